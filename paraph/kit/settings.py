@@ -1,0 +1,191 @@
+"""Settings: one frozen object, read from ``PARAPH_*``; a bad or unknown one stops the start with a sentence.
+
+Every secret may come from a file instead: ``PARAPH_SMTP_PASSWORD_FILE=/run/secrets/smtp``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+
+MIB = 1024 * 1024
+DAY = 86_400
+
+
+class SettingsError(Exception):
+    """A setting is unknown, unreadable or contradicts another; the message says which and how to mend it."""
+
+
+def _setting(default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of a Paraph process; each field is ``PARAPH_<NAME>`` in the environment."""
+
+    host: str = _setting("localhost", "Address to listen on; `0.0.0.0` for all.")
+    port: int = _setting(8000, "Port to listen on.")
+    public_url: str = _setting("", "Address people and apps reach this server by; default `http://localhost:<port>`.")
+    data_dir: Path = _setting(Path("data"), "Folder for the database, files and keys.")
+    database_url: str = _setting("", "`postgresql://user:password@host/name`; empty: SQLite in the data folder.")
+    database_pool: int = _setting(10, "PostgreSQL connections a process may hold.")
+    secret_key: str = _setting("", "Server secret (at least 32 characters); empty: made on first run in the data folder.")
+    smtp_host: str = _setting("", "Mail server; empty: mail is kept and shown on /mailbox.")
+    smtp_port: int = _setting(587, "Port of the mail server.")
+    smtp_username: str = _setting("", "User name at the mail server.")
+    smtp_password: str = _setting("", "Password at the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = _setting("starttls", "How the mail connection is protected.")
+    mail_from: str = _setting("", "Sender address of all mail; default `paraph@<public host>`.")
+    operator_contact: str = _setting("", "How people reach whoever runs this server; shown in mails and certificates.")
+    trusted_proxies: str = _setting("", "Comma-separated addresses or networks whose X-Forwarded-For is believed.")
+    allow_private_callbacks: bool = _setting(False, "Let callbacks and file_urls reach private addresses.")
+    api_rate_limit: int = _setting(2000, "API calls a minute an account may make.")
+    login_attempts: int = _setting(10, "Failed log-ins an address may collect in 15 minutes.")
+    access_token_seconds: int = _setting(3600, "Life of an access token; at most 86400.")
+    authorization_code_seconds: int = _setting(300, "Life of an authorization code; at most 600.")
+    account_verify_enabled: bool = _setting(True, "Answer POST /v3/account/verify.")
+    max_file_bytes: int = _setting(40 * MIB, "Largest document accepted, in bytes.")
+    max_files: int = _setting(25, "Most documents in one signature request.")
+    max_pages: int = _setting(500, "Most pages in one document.")
+    file_url_days: int = _setting(3, "Days a link from files_as_file_url works.")
+    embedded_worker: bool = _setting(True, "Run background work inside `paraph serve`.")
+    worker_concurrency: int = _setting(4, "Jobs a worker runs at once.")
+    log_format: Literal["text", "json"] = _setting("text", "Shape of log lines.")
+    seal_name: str = _setting("Paraph document seal", "Common name in the sealing certificate made on first run.")
+    seal_pkcs12: Path | None = _setting(None, "PKCS#12 file with your own sealing key and certificate.")
+    seal_pkcs12_passphrase: str = _setting("", "Passphrase of that file.")
+
+    def __post_init__(self) -> None:
+        if not self.public_url:
+            object.__setattr__(self, "public_url", f"http://localhost:{self.port}")
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        self._check_public_url()
+        self._check_ranges()
+        if self.secret_key and len(self.secret_key) < 32:
+            raise SettingsError("PARAPH_SECRET_KEY is too short: give at least 32 random characters.")
+        if self.database_url and not self.database_url.startswith(("postgresql://", "postgres://", "sqlite:///")):
+            raise SettingsError("PARAPH_DATABASE_URL must start with postgresql:// or sqlite:///.")
+        for network in self.trusted_networks_text:
+            _network(network)
+
+    def _check_public_url(self) -> None:
+        parts = urlsplit(self.public_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise SettingsError("PARAPH_PUBLIC_URL must be a plain http or https address, such as https://sign.example.com.")
+        if parts.scheme == "http" and not self.is_development:
+            raise SettingsError("PARAPH_PUBLIC_URL must be https unless it is on localhost: OAuth needs it.")
+
+    def _check_ranges(self) -> None:
+        if not 60 <= self.access_token_seconds <= DAY:
+            raise SettingsError("PARAPH_ACCESS_TOKEN_SECONDS must lie between 60 and 86400.")
+        if not 10 <= self.authorization_code_seconds <= 600:
+            raise SettingsError("PARAPH_AUTHORIZATION_CODE_SECONDS must lie between 10 and 600.")
+        for name in ("api_rate_limit", "login_attempts", "max_file_bytes", "max_files", "max_pages", "file_url_days",
+                     "worker_concurrency", "database_pool"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"PARAPH_{name.upper()} must be at least 1.")
+
+    @property
+    def is_development(self) -> bool:
+        """True while the public address is on this very machine: http and loopback callbacks are then allowed."""
+        host = urlsplit(self.public_url).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """Path of the embedded database, or None on PostgreSQL."""
+        if not self.database_url:
+            return self.data_dir / "paraph.sqlite3"
+        if self.database_url.startswith("sqlite:///"):
+            return Path(self.database_url.removeprefix("sqlite:///"))
+        return None
+
+    @property
+    def sender_address(self) -> str:
+        """The From address of mail."""
+        return self.mail_from or f"paraph@{urlsplit(self.public_url).hostname}"
+
+    @property
+    def keeps_mail(self) -> bool:
+        """True when no mail server is configured: mail is shown on /mailbox instead of sent."""
+        return not self.smtp_host
+
+    @property
+    def trusted_networks_text(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.trusted_proxies.split(",") if part.strip())
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that the environment asks for; raises SettingsError."""
+    hints = get_type_hints(Settings)
+    known = {f"PARAPH_{f.name.upper()}": f.name for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    for key, text in environ.items():
+        if not key.startswith("PARAPH_"):
+            continue
+        name, raw = _named(key, text, known)
+        values[name] = _convert(f"PARAPH_{name.upper()}", raw, hints[name])
+    return Settings(**values)
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Rows (variable, default, meaning) for the README, ``paraph doctor`` and the test that compares the two."""
+    return [
+        (f"PARAPH_{f.name.upper()}", "" if f.default in ("", None) else str(f.default), f.metadata["doc"])
+        for f in fields(Settings)
+    ]
+
+
+def _named(key: str, text: str, known: Mapping[str, str]) -> tuple[str, str]:
+    if key in known:
+        return known[key], text
+    if key.endswith("_FILE") and key.removesuffix("_FILE") in known:
+        try:
+            return known[key.removesuffix("_FILE")], Path(text).read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"{key} names a file that cannot be read: {error.strerror}.") from error
+    raise SettingsError(f"{key} is not a setting of Paraph. `paraph doctor` lists all settings.")
+
+
+def _convert(key: str, raw: str, hint: Any) -> Any:
+    choices = get_args(hint)
+    if get_origin(hint) is Literal:
+        if raw not in choices:
+            raise SettingsError(f"{key} must be one of {', '.join(choices)}.")
+        return raw
+    if get_origin(hint) in (Union, UnionType):
+        return Path(raw) if raw else None
+    if hint is bool:
+        return _boolean(key, raw)
+    try:
+        return hint(raw)
+    except ValueError as error:
+        raise SettingsError(f"{key} must be a whole number, not {raw!r}.") from error
+
+
+def _boolean(key: str, raw: str) -> bool:
+    if raw.lower() in ("1", "true", "yes", "on"):
+        return True
+    if raw.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise SettingsError(f"{key} must be true or false.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _network(text: str) -> None:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        raise SettingsError(f"PARAPH_TRUSTED_PROXIES holds {text!r}, which is not an address or network.") from error
