@@ -1,0 +1,47 @@
+"""One task in a process of its own: read the request, give up rights, work, answer, end."""
+
+import contextlib
+import pickle
+import socket
+import traceback
+
+import msgspec
+
+from paraph.documents.rejected import DocumentFailure, Rejected
+from paraph.documents.sandbox.confine import confine
+from paraph.documents.sandbox.protocol import FAILED, REJECTED, RESULT, STARTED, Hangup, frame, read_frame
+
+DETAIL_CHARACTERS = 2000
+
+
+def preload() -> None:
+    """Load in the nursery what every child needs, so that a fork has it at once."""
+    from paraph.documents import tasks
+
+    tasks.warm_up()
+
+
+def run(connection: socket.socket) -> None:
+    """Answers exactly once, unless the limits end the process first."""
+    with connection, contextlib.suppress(Hangup, BrokenPipeError, ConnectionResetError):
+        _, request = read_frame(connection)
+        name, limits, arguments = pickle.loads(request)  # noqa: S301 - from our own caller
+        confine(limits)
+        connection.sendall(frame(STARTED))
+        connection.sendall(_answer(name, limits, arguments))
+
+
+def _answer(name: str, limits: object, arguments: tuple[object, ...]) -> bytes:
+    from paraph.documents import tasks
+
+    try:
+        return frame(RESULT, msgspec.msgpack.encode(tasks.TASKS[name](limits, *arguments)))
+    except Rejected as rejected:
+        return frame(REJECTED, msgspec.msgpack.encode((rejected.reason, rejected.detail)))
+    except MemoryError:
+        return frame(REJECTED, msgspec.msgpack.encode(("killed", "memory limit")))
+    except DocumentFailure as failure:
+        return frame(FAILED, msgspec.msgpack.encode((failure.reason, failure.detail)))
+    except Exception:  # whatever a library raises ends here: the caller must get an answer
+        detail = traceback.format_exc()[-DETAIL_CHARACTERS:]
+        return frame(FAILED, msgspec.msgpack.encode(("worker_failed", detail)))

@@ -1,0 +1,280 @@
+"""The nouns of this room: plain frozen data that callers hand in and get back.
+
+Coordinates are points (1/72 inch) of the page **as shown**: crop box and rotation applied, user unit
+applied, origin top left, y downwards. Page numbers start at 1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from paraph.documents.identity import SealingIdentity
+
+Face = Literal["dancing-script", "caveat", "great-vibes", "allura", "marck-script", "homemade-apple"]
+Align = Literal["left", "centre", "right"]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageGeometry:
+    """The size of one page as shown, in points; rotation is what the file's page carries (0/90/180/270)."""
+
+    width: float
+    height: float
+    rotation: int
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedDocument:
+    """What intake wrote: a sanitised PDF. had_signatures counts the digital signatures that were in the
+    upload and were flattened to their look. warnings are codes, some with a page: `page_3_no_media_box`."""
+
+    sha256: str
+    byte_count: int
+    page_count: int
+    pages: tuple[PageGeometry, ...]
+    media_type: str
+    had_signatures: int
+    warnings: tuple[str, ...]
+
+
+# --- what a mark shows ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TypedText:
+    """A typed signature or initials, in a handwriting face, as large as the box allows."""
+
+    text: str
+    face: Face
+
+
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """A drawn signature: lines of points, each coordinate 0..1 of the box (0, 0 is its top left).
+
+    aspect is width / height of the pad it was drawn on; the drawing keeps it inside the box."""
+
+    lines: tuple[tuple[Point, ...], ...]
+    aspect: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG or JPEG, re-encoded before it enters the document, fitted into the box."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """Text in the text face. font_size None: as large as fits, at most 12 points. Line breaks are kept and
+    long lines wrapped when multi_line."""
+
+    text: str
+    font_size: float | None = None
+    multi_line: bool = False
+    align: Align = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A ticked or empty box, or a radio circle when round. framed draws the outline too."""
+
+    ticked: bool = True
+    round: bool = False
+    framed: bool = False
+
+
+MarkContent = TypedText | Strokes | Picture | PlainText | Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing to draw: document_index counts the plan's documents from 0, box.page is a page of it.
+
+    name says in a failure which mark it was (an id of the caller's, never shown)."""
+
+    document_index: int
+    box: Box
+    content: MarkContent
+    name: str = ""
+
+
+# --- pages this room draws -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRow:
+    """One row of a signature page: who, and a caption below (an e-mail address, a role)."""
+
+    name: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignaturePagePlan:
+    """A page (or more) that lists people, each with a labelled box to sign in and a line for the date."""
+
+    title: str
+    rows: tuple[SignatureRow, ...]
+    introduction: str = ""
+    width: float = 612.0
+    height: float = 792.0
+    signature_label: str = "Signature"
+    date_label: str = "Date"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPage:
+    """A drawn signature page: boxes and date_boxes in the order of the rows, page numbers within it."""
+
+    sha256: str
+    byte_count: int
+    page_count: int
+    pages: tuple[PageGeometry, ...]
+    boxes: tuple[Box, ...]
+    date_boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSection:
+    """A heading, labelled values, and perhaps the picture of a mark."""
+
+    heading: str
+    rows: tuple[tuple[str, str], ...]
+    picture: MarkContent | None = None
+    picture_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of the event log, all as text to print."""
+
+    sequence: int
+    time: str
+    text: str
+    hash_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The pages that end a sealed file. Values may be long and of any script; they wrap and page."""
+
+    title: str
+    sections: tuple[CertificateSection, ...]
+    log_heading: str = ""
+    log: tuple[LogEntry, ...] = ()
+    subtitle: str = ""
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file embedded in the sealed PDF; name is what viewers show (never a path)."""
+
+    name: str
+    data: bytes
+    media_type: str = "application/octet-stream"
+    description: str = ""
+
+
+# --- plans and what comes of them ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """A normalised file and the SHA-256 it must still have."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Documents in order, and what is drawn on them. banner is printed at the top edge of every page."""
+
+    documents: tuple[SourceDocument, ...]
+    marks: tuple[Mark, ...] = ()
+    banner: str | None = None
+    title: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionPlan:
+    """All that a sealed file is made of."""
+
+    assembly: Assembly
+    identity: SealingIdentity
+    certificate: Certificate | None = None
+    attachments: tuple[Attachment, ...] = ()
+    reason: str = "Signed by all parties"
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A merged and stamped file without a seal. first_pages: where each document starts (from 1)."""
+
+    sha256: str
+    byte_count: int
+    page_count: int
+    first_pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A sealed file. content_sha256 is the hash of the same file before the seal was added, which is the
+    first content_byte_count bytes of it. sealed_at is UTC, ISO 8601."""
+
+    sha256: str
+    byte_count: int
+    page_count: int
+    first_pages: tuple[int, ...]
+    content_sha256: str
+    content_byte_count: int
+    level: str
+    sealed_by: str
+    issued_by: str
+    sealed_at: str
+
+
+VerdictState = Literal["sealed_intact", "not_intact", "not_signed", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verification says of a file that claims to be sealed.
+
+    state `sealed_intact` only if exactly one certification signature forbids every change, covers the
+    whole file, is intact, and leads to a trusted root. reasons: codes of what is wrong, else empty.
+    level, sealed_by, issued_by and sealed_at are what the seal says, empty when there is none;
+    properties and attachments are to be believed only when intact."""
+
+    state: VerdictState
+    reasons: tuple[str, ...]
+    sha256: str
+    byte_count: int
+    page_count: int = 0
+    level: str = ""
+    sealed_by: str = ""
+    issued_by: str = ""
+    sealed_at: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def intact(self) -> bool:
+        return self.state == "sealed_intact"

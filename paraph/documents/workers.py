@@ -1,0 +1,76 @@
+"""The room's door for everything that opens a file: each call is one or two sandboxed children."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from paraph.documents.limits import Limits
+from paraph.documents.sandbox import Pool
+from paraph.documents.shapes import (
+    Assembled,
+    Assembly,
+    Completed,
+    CompletionPlan,
+    NormalisedDocument,
+    PlacedPage,
+    SignaturePagePlan,
+    Verdict,
+)
+
+
+class DocumentWorkers:
+    """Sandboxed work on documents, at most `concurrency` tasks at a time.
+
+    Nothing is started before the first call. Every method may be awaited from any event loop and may be
+    cancelled: the child is then killed. Every target is written whole or not at all.
+    Raises Rejected (the file's fault) or DocumentFailure (ours).
+    """
+
+    def __init__(self, limits: Limits | None = None, concurrency: int | None = None) -> None:
+        self.limits = limits or Limits()
+        self._pool = Pool(self.limits, concurrency or os.cpu_count() or 1)
+
+    async def __aenter__(self) -> "DocumentWorkers":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Ends all children; the next call would start them again."""
+        await self._pool.stop()
+
+    async def intake(self, source: Path, target: Path) -> NormalisedDocument:
+        """Turn an upload of any kind into a sanitised PDF in target. Raises Rejected with the reason."""
+        return await self._pool.run(NormalisedDocument, "intake", source, target)
+
+    async def render_page(self, pdf: Path, page: int, width_px: int) -> bytes:
+        """Page (from 1) of a normalised file as JPEG, width_px wide. Raises Rejected('no_such_page')."""
+        return await self._pool.run(bytes, "render_page", pdf, page, width_px)
+
+    async def build_signature_page(self, plan: SignaturePagePlan, target: Path) -> PlacedPage:
+        """Draw the page that lists who signs; its boxes come back in the order of the rows."""
+        return await self._pool.run(PlacedPage, "build_signature_page", plan, target)
+
+    async def current_state(self, plan: Assembly, target: Path) -> Assembled:
+        """Merge and stamp, without certificate and seal."""
+        return await self._pool.run(Assembled, "assemble", plan, None, (), target)
+
+    async def complete(self, plan: CompletionPlan, target: Path) -> Completed:
+        """Merge, stamp, append the certificate, embed, seal. Raises DocumentFailure('value_not_in_document')
+        when a submitted value cannot be found in the result, and Rejected('changed_since_intake')."""
+        draft = target.with_name(f".{target.name}.unsealed")
+        try:
+            # two children: the one that opens the documents never holds the key
+            assembled = await self._pool.run(
+                Assembled, "assemble", plan.assembly, plan.certificate, plan.attachments, draft
+            )
+            return await self._pool.run(
+                Completed, "seal", draft, assembled, plan.identity, plan.reason, target
+            )
+        finally:
+            draft.unlink(missing_ok=True)
+
+    async def verify(self, pdf: Path, roots: Sequence[bytes]) -> Verdict:
+        """What a file that claims to be sealed is worth; roots are PEM certificates to trust."""
+        return await self._pool.run(Verdict, "verify", pdf, tuple(roots))
