@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias, dataclass_transform
 
 import msgspec
 
@@ -93,7 +93,15 @@ class Together(Among):
         return None if len(given) in (0, len(self.names)) else f"Give {self._all('and')} together."
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
+class _Frozen(msgspec.StructMeta):
+    """Makes every subclass frozen and keyword-only; msgspec itself hands neither down to new fields."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **config: Any) -> _Frozen:
+        return super().__new__(mcs, name, bases, namespace, **{"frozen": True, "kw_only": True, **config})
+
+
+class Request(msgspec.Struct, metaclass=_Frozen):
     """Base of request structs. ``rules`` are checked in their order once every parameter is read."""
 
     rules: ClassVar[tuple[Among, ...]] = ()

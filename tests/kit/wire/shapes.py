@@ -1,5 +1,7 @@
 """A representative request of the vendor's API, as a room declares it."""
 
+# ruff: noqa: RUF012 - msgspec copies an empty list or map of a struct's default for each instance
+
 from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
@@ -97,6 +99,6 @@ class AppUpdate(Request):
     name: str | None = None
     callback_url: Annotated[str, rule(empty_clears=True)] | None = None
     domains: Annotated[list[str], Meta(max_length=10), rule(aliases=("domain",))] | None = None
-    oauth: Annotated[AppOAuth | None | UnsetType, rule(empty_clears=True)] = UNSET
+    oauth: Annotated[AppOAuth | UnsetType | None, rule(empty_clears=True)] = UNSET
     custom_logo_file: FilePart | None = None
     charges: Annotated[float, Meta(ge=0, lt=100)] | None = None
