@@ -95,6 +95,13 @@ class AppOAuth(Request):
     scopes: Annotated[list[str], rule(comma=True)]
 
 
+class AppCreate(Request):
+    name: str
+    domains: Annotated[list[str], Meta(min_length=1, max_length=10), rule(aliases=("domain",))]
+    oauth: AppOAuth | None = None
+    custom_logo_file: FilePart | None = None
+
+
 class AppUpdate(Request):
     name: str | None = None
     callback_url: Annotated[str, rule(empty_clears=True)] | None = None
