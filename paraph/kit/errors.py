@@ -5,7 +5,10 @@ The names are the vendor's ``error_name`` values (behaviour sheet, D.2), the sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ParaphError(Exception):

@@ -7,13 +7,13 @@ above. Subscribers run inside the publisher's transaction, so what they record s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .db import WriteTx
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from . import Kit
+    from .db import WriteTx
 
 F = TypeVar("F")
 

@@ -6,12 +6,14 @@ Every secret may come from a file instead: ``PARAPH_SMTP_PASSWORD_FILE=/run/secr
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MIB = 1024 * 1024
 DAY = 86_400
@@ -35,14 +37,18 @@ class Settings:
     data_dir: Path = _setting(Path("data"), "Folder for the database, files and keys.")
     database_url: str = _setting("", "`postgresql://user:password@host/name`; empty: SQLite in the data folder.")
     database_pool: int = _setting(10, "PostgreSQL connections a process may hold.")
-    secret_key: str = _setting("", "Server secret (at least 32 characters); empty: made on first run in the data folder.")
+    secret_key: str = _setting(
+        "", "Server secret (at least 32 characters); empty: made on first run in the data folder."
+    )
     smtp_host: str = _setting("", "Mail server; empty: mail is kept and shown on /mailbox.")
     smtp_port: int = _setting(587, "Port of the mail server.")
     smtp_username: str = _setting("", "User name at the mail server.")
     smtp_password: str = _setting("", "Password at the mail server.")
     smtp_security: Literal["starttls", "tls", "none"] = _setting("starttls", "How the mail connection is protected.")
     mail_from: str = _setting("", "Sender address of all mail; default `paraph@<public host>`.")
-    operator_contact: str = _setting("", "How people reach whoever runs this server; shown in mails and certificates.")
+    operator_contact: str = _setting(
+        "", "How people reach whoever runs this server; shown in mails and certificates."
+    )
     trusted_proxies: str = _setting("", "Comma-separated addresses or networks whose X-Forwarded-For is believed.")
     allow_private_callbacks: bool = _setting(False, "Let callbacks and file_urls reach private addresses.")
     api_rate_limit: int = _setting(2000, "API calls a minute an account may make.")
@@ -77,7 +83,9 @@ class Settings:
     def _check_public_url(self) -> None:
         parts = urlsplit(self.public_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise SettingsError("PARAPH_PUBLIC_URL must be a plain http or https address, such as https://sign.example.com.")
+            raise SettingsError(
+                "PARAPH_PUBLIC_URL must be a plain http or https address, such as https://sign.example.com."
+            )
         if parts.scheme == "http" and not self.is_development:
             raise SettingsError("PARAPH_PUBLIC_URL must be https unless it is on localhost: OAuth needs it.")
 
@@ -86,8 +94,16 @@ class Settings:
             raise SettingsError("PARAPH_ACCESS_TOKEN_SECONDS must lie between 60 and 86400.")
         if not 10 <= self.authorization_code_seconds <= 600:
             raise SettingsError("PARAPH_AUTHORIZATION_CODE_SECONDS must lie between 10 and 600.")
-        for name in ("api_rate_limit", "login_attempts", "max_file_bytes", "max_files", "max_pages", "file_url_days",
-                     "worker_concurrency", "database_pool"):
+        for name in (
+            "api_rate_limit",
+            "login_attempts",
+            "max_file_bytes",
+            "max_files",
+            "max_pages",
+            "file_url_days",
+            "worker_concurrency",
+            "database_pool",
+        ):
             if getattr(self, name) < 1:
                 raise SettingsError(f"PARAPH_{name.upper()} must be at least 1.")
 

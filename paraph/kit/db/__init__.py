@@ -1,0 +1,22 @@
+"""The database: synchronous functions over a transaction; how it is driven is the rim's business.
+
+Rooms see ``ReadTx`` and ``WriteTx`` (different types, so a signature shows whether a function writes), declare
+tables on ``metadata`` and never open or commit a transaction: routing and the worker do.
+"""
+
+from .engine import Database, open_database
+from .tables import BigId, Json, Utc, metadata
+from .tx import ReadTx, WriteTx, insert_or_ignore, upsert
+
+__all__ = [
+    "BigId",
+    "Database",
+    "Json",
+    "ReadTx",
+    "Utc",
+    "WriteTx",
+    "insert_or_ignore",
+    "metadata",
+    "open_database",
+    "upsert",
+]

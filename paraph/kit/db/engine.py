@@ -1,0 +1,50 @@
+"""Which engine drives the transactions: SQLite in this process, or PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from .postgresql import PostgresDatabase
+from .sqlite import SqliteDatabase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from paraph.kit.settings import Settings
+
+    from .tx import ReadTx, WriteTx
+
+T = TypeVar("T")
+
+
+class Database(Protocol):
+    """Opens transactions; used by routing, the worker and the command line only."""
+
+    name: str
+
+    async def open(self) -> None:
+        """Connect."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what runs and disconnect."""
+        ...
+
+    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
+        """Run ``query`` on a read view; ``long`` ones (lists, searches) do not hold up the others."""
+        ...
+
+    async def write(self, verb: Callable[[WriteTx], T]) -> T:
+        """Run ``verb`` in a transaction, durable on return.
+
+        An exception rolls back, but a ParaphError with ``keeps_writes`` commits and is raised all the same.
+        ``verb`` may be run again after a deadlock, so it must have no effect outside the transaction.
+        """
+        ...
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the (not yet opened) database that the settings name."""
+    if settings.sqlite_path is not None:
+        return SqliteDatabase(settings.sqlite_path)
+    return PostgresDatabase(settings.database_url, settings.database_pool)

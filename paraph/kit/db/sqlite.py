@@ -1,0 +1,189 @@
+"""SQLite, owned by one process: reads in-line, writes in groups that share one commit.
+
+Group commit is what makes durable writes fast here: the statements of all waiting requests run one after the
+other, each behind its own SAVEPOINT, and one fsync makes them all durable. The commit waits in a thread, so the
+event loop goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from paraph.kit.errors import ParaphError
+
+from .tx import ReadTx, WriteTx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+T = TypeVar("T")
+Outcome = tuple["asyncio.Future[Any]", WriteTx, Any, BaseException | None]
+
+BUSY_MILLISECONDS = 15_000
+LONG_READERS = 2
+GROUP_LIMIT = 200
+"""Requests that may share one commit: bounds how long the first of them waits."""
+
+
+class SqliteDatabase:
+    """The embedded engine."""
+
+    name = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._queue: list[tuple[Callable[[WriteTx], Any], asyncio.Future[Any]]] = []
+        self._busy = False
+        self._idle = asyncio.Event()
+        self._committer = ThreadPoolExecutor(1, "sqlite-commit")
+        self._readers = ThreadPoolExecutor(LONG_READERS, "sqlite-read")
+
+    async def open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = self._connect()
+        self._reader = self._connect()
+        self._long_readers: list[Connection] = [self._connect() for _ in range(LONG_READERS)]
+        self._raw: sqlite3.Connection = self._writer.connection.dbapi_connection  # type: ignore[assignment]
+        self._idle.set()
+
+    async def close(self) -> None:
+        await self._idle.wait()
+        self._committer.shutdown()
+        self._readers.shutdown()
+        for connection in (self._writer, self._reader, *self._long_readers):
+            connection.close()
+            connection.engine.dispose()
+
+    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
+        if not long:
+            return _view(self._reader, query)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_apart, query)
+
+    async def write(self, verb: Callable[[WriteTx], T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue.append((verb, future))
+        if not self._busy:
+            self._busy = True
+            self._idle.clear()
+            loop.call_soon(self._begin)
+        return await future
+
+    def _connect(self) -> Connection:
+        engine = create_engine(
+            f"sqlite:///{self.path}",
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
+        )
+        event.listen(engine, "connect", _configure)
+        return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def _read_apart(self, query: Callable[[ReadTx], T]) -> T:
+        connection = self._long_readers.pop()
+        try:
+            return _view(connection, query)
+        finally:
+            self._long_readers.append(connection)
+
+    def _begin(self) -> None:
+        try:
+            self._raw.execute("PRAGMA busy_timeout=0")
+            self._raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            # another process (the command line) holds the lock: wait for it away from the event loop
+            self._in_thread(self._begin_patiently, self._begun)
+        else:
+            self._run_group()
+
+    def _begin_patiently(self) -> None:
+        self._raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        self._raw.execute("BEGIN IMMEDIATE")
+
+    def _begun(self, error: BaseException | None) -> None:
+        if error is None:
+            self._run_group()
+        else:
+            waiting, self._queue = self._queue, []
+            for _, future in waiting:
+                _settle(future, None, error)
+            self._next_group()
+
+    def _run_group(self) -> None:
+        group, self._queue = self._queue[:GROUP_LIMIT], self._queue[GROUP_LIMIT:]
+        outcomes = [self._run_one(verb, future) for verb, future in group]
+        self._in_thread(lambda: self._raw.execute("COMMIT"), lambda error: self._finish(outcomes, error))
+
+    def _run_one(self, verb: Callable[[WriteTx], Any], future: asyncio.Future[Any]) -> Outcome:
+        tx = WriteTx(self._writer)
+        self._raw.execute("SAVEPOINT request")
+        try:
+            result, failure = verb(tx), None
+        except BaseException as error:
+            result, failure = None, error
+            if not _keeps_writes(error):
+                self._raw.execute("ROLLBACK TO request")
+        self._raw.execute("RELEASE request")
+        return future, tx, result, failure
+
+    def _finish(self, outcomes: list[Outcome], commit_error: BaseException | None) -> None:
+        if commit_error is not None and self._raw.in_transaction:
+            self._raw.execute("ROLLBACK")
+        for future, tx, result, failure in outcomes:
+            _settle(future, result, commit_error or failure)
+            if commit_error is None and (failure is None or _keeps_writes(failure)):
+                tx.run_after_commit()
+        self._next_group()
+
+    def _next_group(self) -> None:
+        if self._queue:
+            self._begin()
+        else:
+            self._busy = False
+            self._idle.set()
+
+    def _in_thread(self, work: Callable[[], Any], then: Callable[[BaseException | None], None]) -> None:
+        future = asyncio.get_running_loop().run_in_executor(self._committer, work)
+        future.add_done_callback(lambda done: then(done.exception()))
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    # synchronous=FULL: what was acknowledged survives a power cut
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "cache_size=-65536",
+        "mmap_size=268435456",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _view(connection: Connection, query: Callable[[ReadTx], T]) -> T:
+    """Several statements of one query see the same snapshot."""
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("BEGIN")
+    try:
+        return query(ReadTx(connection))
+    finally:
+        raw.execute("ROLLBACK")
+
+
+def _keeps_writes(failure: BaseException) -> bool:
+    return isinstance(failure, ParaphError) and failure.keeps_writes
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():  # the client went away
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

@@ -1,0 +1,95 @@
+"""A transaction as rooms see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, CursorResult, Executable, Row, Table
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class ReadTx:
+    """A view of the database that cannot write; on SQLite one snapshot, on PostgreSQL one per statement."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
+        """Run ``statement`` and return its result."""
+        return cast("CursorResult[Any]", self.connection.execute(statement, parameters))
+
+    def one_or_none(self, statement: Executable, parameters: Parameters | None = None) -> Row[Any] | None:
+        """Return the only row, or None; more than one row is a bug and raises."""
+        return self.execute(statement, parameters).one_or_none()
+
+    def all(self, statement: Executable, parameters: Parameters | None = None) -> list[Row[Any]]:
+        """Return all rows."""
+        return list(self.execute(statement, parameters).all())
+
+    def scalar(self, statement: Executable, parameters: Parameters | None = None) -> Any:
+        """Return the first column of the first row, or None."""
+        return self.execute(statement, parameters).scalar()
+
+
+class WriteTx(ReadTx):
+    """The one write transaction of a request or job."""
+
+    __slots__ = ("_after_commit",)
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run ``action`` once the transaction is durable; never if it rolls back."""
+        self._after_commit.append(action)
+
+    def run_after_commit(self) -> None:
+        """For the engine: run what was registered."""
+        for action in self._after_commit:
+            action()
+
+    def changed(self, statement: Executable, parameters: Parameters | None = None) -> int:
+        """Run an UPDATE or DELETE and return how many rows it changed: a compare-and-set is one such statement."""
+        return self.execute(statement, parameters).rowcount
+
+    def insert(self, table: Table, values: Mapping[str, Any]) -> int:
+        """Insert one row and return its internal key."""
+        key = self.execute(table.insert().values(**values)).inserted_primary_key
+        return int(key[0]) if key and key[0] is not None else 0
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A nested transaction, so that one failing statement (a unique clash) does not spoil the rest."""
+        self.connection.exec_driver_sql("SAVEPOINT inner_step")
+        try:
+            yield
+        except BaseException:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT inner_step")
+            self.connection.exec_driver_sql("RELEASE SAVEPOINT inner_step")
+            raise
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT inner_step")
+
+
+def insert_or_ignore(tx: WriteTx, table: Table, values: Mapping[str, Any], *, unique: Sequence[str]) -> bool:
+    """Insert a row unless one with the same ``unique`` columns exists; return whether it was inserted."""
+    make = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
+    statement = make(table).values(**values).on_conflict_do_nothing(index_elements=list(unique))
+    return tx.changed(statement) == 1
+
+
+def upsert(
+    tx: WriteTx, table: Table, values: Mapping[str, Any], *, unique: Sequence[str], changes: Mapping[str, Any]
+) -> None:
+    """Insert a row, or apply ``changes`` (values or SQL expressions) to the one with the same ``unique`` columns."""
+    make = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
+    tx.execute(make(table).values(**values).on_conflict_do_update(index_elements=list(unique), set_=dict(changes)))

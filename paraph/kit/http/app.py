@@ -1,0 +1,150 @@
+"""Build the ASGI application from what the rooms declare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from paraph.kit.errors import NotFound, ParaphError
+
+from .api import ApiDispatcher
+from .endpoints import ApiEndpoint, RawEndpoint, WebEndpoint
+from .failures import unexpected, vendor_failure
+from .templates import PACKAGE, template_environment
+from .web import WebDispatcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from paraph.kit import Kit
+
+    from .authentication import Schemes
+    from .operation import Operation
+
+VERSION_PREFIX = "/v3"
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Everything the rooms declare, and the table of operations that the API endpoints answer."""
+
+    operations: Mapping[str, Operation]
+    aliases: Sequence[tuple[str, str, str]] = ()
+    api: Sequence[ApiEndpoint] = ()
+    web: Sequence[WebEndpoint] = ()
+    raw: Sequence[RawEndpoint] = ()
+    own_operations: Sequence[str] = field(default_factory=tuple)
+
+
+def build_app(
+    kit: Kit,
+    edges: Edges,
+    schemes: Schemes,
+    lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None,
+) -> Starlette:
+    """Return the application; raises ValueError when endpoints and the table of operations do not fit."""
+    templates = template_environment()
+    routes: list[BaseRoute] = [
+        *_raw_routes(kit, edges),
+        *_api_routes(kit, edges, schemes),
+        *_web_routes(edges, schemes, templates, kit),
+        *_static_routes(),
+    ]
+    not_found = WebDispatcher(_nowhere(), schemes, templates, kit)
+
+    async def missing(request: Request, _error: Exception) -> Response:
+        if request.url.path.startswith(VERSION_PREFIX + "/"):
+            return vendor_failure(NotFound("Not found. There is no such operation."))
+        return await not_found(request)
+
+    async def wrong_method(request: Request, _error: Exception) -> Response:
+        return vendor_failure(
+            ParaphError(f"{request.method} is not supported here.", name="method_not_supported", status=405)
+        )
+
+    async def failed(request: Request, _error: Exception) -> Response:
+        return vendor_failure(unexpected(request.url.path))
+
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={404: missing, 405: wrong_method, Exception: failed},
+    )
+
+
+def _api_routes(kit: Kit, edges: Edges, schemes: Schemes) -> list[BaseRoute]:
+    endpoints = {endpoint.operation_id: endpoint for endpoint in edges.api}
+    unknown = set(endpoints) - set(edges.operations)
+    if unknown or len(endpoints) != len(edges.api):
+        raise ValueError(f"endpoints without an operation, or declared twice: {sorted(unknown)}")
+    addresses = [(op.method, op.path, op) for op in edges.operations.values()]
+    addresses += [(method, path, edges.operations[name]) for method, path, name in edges.aliases]
+    # literal paths before patterns: /signature_request/list before /signature_request/{id}
+    addresses.sort(key=lambda entry: [("{" in part, part) for part in entry[1].split("/")])
+    grouped: dict[str, dict[str, ApiDispatcher]] = {}
+    for method, path, operation in addresses:
+        dispatcher = ApiDispatcher(operation, endpoints.get(operation.id), schemes, kit)
+        grouped.setdefault(VERSION_PREFIX + path, {})[method] = dispatcher
+    return [_methods_route(path, by_method) for path, by_method in grouped.items()]
+
+
+def _methods_route(path: str, by_method: Mapping[str, Any]) -> Route:
+    async def serve(request: Request) -> Response:
+        response: Response = await by_method[request.method](request)
+        return response
+
+    route = Route(path, serve, methods=list(by_method))
+    route.methods = set(by_method)  # Starlette adds HEAD to GET; a HEAD must not reach an endpoint (A8, T14)
+    return route
+
+
+def _web_routes(edges: Edges, schemes: Schemes, templates: Any, kit: Kit) -> list[BaseRoute]:
+    grouped: dict[str, dict[str, WebDispatcher]] = {}
+    for endpoint in edges.web:
+        grouped.setdefault(endpoint.path, {})[endpoint.method] = WebDispatcher(endpoint, schemes, templates, kit)
+    ordered = sorted(grouped.items(), key=lambda entry: [("{" in part, part) for part in entry[0].split("/")])
+    return [_methods_route(path, by_method) for path, by_method in ordered]
+
+
+def _raw_routes(kit: Kit, edges: Edges) -> list[BaseRoute]:
+    def bind(endpoint: RawEndpoint) -> Route:
+        async def serve(request: Request) -> Response:
+            response: Response = await endpoint.function(request, kit)
+            return response
+
+        route = Route(endpoint.path, serve, methods=list(endpoint.methods))
+        route.methods = set(endpoint.methods)
+        return route
+
+    return [bind(endpoint) for endpoint in edges.raw]
+
+
+def _static_routes() -> list[BaseRoute]:
+    folders = sorted(Path(PACKAGE).glob("*/static"))
+    return [Mount(f"/static/{folder.parent.name}", _LastingFiles(directory=folder)) for folder in folders]
+
+
+class _LastingFiles(StaticFiles):
+    """Static files may be kept by browsers; templates add a version to the address."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=86400"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def _nowhere() -> WebEndpoint:
+    async def nowhere(_visit: object, _kit: object) -> object:
+        raise NotFound("There is no page at this address.")
+
+    return WebEndpoint("GET", "*", nowhere, "prepares", signed_in=False, csrf=False)

@@ -1,0 +1,51 @@
+"""Where a request came from: forwarded addresses count only when a trusted proxy forwarded them (T12)."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from paraph.kit.caller import Client
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
+    from paraph.kit.settings import Settings
+
+AGENT_CHARACTERS = 400
+
+
+def client_of(request: HTTPConnection, settings: Settings) -> Client:
+    """Return the address and user agent of the requester."""
+    peer = request.client.host if request.client else "0.0.0.0"  # noqa: S104 - a placeholder, nothing is bound
+    agent = request.headers.get("user-agent", "")[:AGENT_CHARACTERS]
+    return Client(_through_proxies(peer, request.headers.get("x-forwarded-for", ""), settings), agent)
+
+
+def is_loopback(request: HTTPConnection) -> bool:
+    """True when the peer itself is this machine and nothing was forwarded."""
+    if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        address = ipaddress.ip_address(request.client.host)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _through_proxies(peer: str, forwarded: str, settings: Settings) -> str:
+    networks = [ipaddress.ip_network(text, strict=False) for text in settings.trusted_networks_text]
+    address = peer
+    for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+        if not _in_any(address, networks):
+            break
+        address = hop
+    return address if _in_any(address, [ipaddress.ip_network("::/0"), ipaddress.ip_network("0.0.0.0/0")]) else peer
+
+
+def _in_any(text: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return any(address.version == network.version and address in network for network in networks)

@@ -1,0 +1,46 @@
+"""Render failures: the vendor's envelope on /v3, a page for people elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.responses import Response
+
+from paraph.kit.errors import ParaphError, TooManyRequests
+from paraph.kit.log import log_failure
+
+if TYPE_CHECKING:
+    from paraph.kit.limits import Allowance
+
+UNEXPECTED = "Something failed on this server. The request was not carried out; try again, or tell the operator."
+
+
+def limit_headers(allowance: Allowance) -> dict[str, str]:
+    """The vendor's rate-limit headers, with the vendor's odd case (behaviour sheet, D.5)."""
+    return {
+        "X-RateLimit-Limit": str(allowance.limit),
+        "X-RateLimit-Remaining": str(allowance.remaining),
+        "X-Ratelimit-Reset": str(allowance.resets_at),
+    }
+
+
+def too_many(allowance: Allowance, now: int) -> TooManyRequests:
+    """The failure for a call beyond the limit."""
+    wait = max(1, allowance.resets_at - now)
+    return TooManyRequests(f"Too many requests. Try again in {wait} seconds.", headers={"Retry-After": str(wait)})
+
+
+def vendor_failure(error: ParaphError) -> Response:
+    """Return ``{"error": {"error_msg", "error_name", "error_path"?}}`` with the error's status."""
+    body = {"error_msg": error.message, "error_name": error.name}
+    if error.path:
+        body["error_path"] = error.path
+    content = msgspec.json.encode({"error": body})
+    return Response(content, error.status, headers=error.headers, media_type="application/json")
+
+
+def unexpected(where: str) -> ParaphError:
+    """Log the exception being handled and return what the caller is told."""
+    log_failure("unexpected_failure", where=where)
+    return ParaphError(UNEXPECTED, name="unknown", status=500)

@@ -1,0 +1,62 @@
+"""Turn what an edge returned into a response."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import msgspec
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
+
+from paraph.kit.errors import NotFound
+
+from .endpoints import ApiAnswer, FileReply, Raw, Reply
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+
+    from .operation import Operation
+
+
+async def render_api_answer(answer: ApiAnswer, operation: Operation, kit: Kit) -> Response:
+    """Return the response of an API operation; an answer without data has the operation's empty status."""
+    if isinstance(answer, Reply) and answer.data is None:
+        status = answer.status if answer.status != 200 else operation.empty_status
+        return Response(status_code=status, headers=dict(answer.headers))
+    return await render_plain(answer, kit)
+
+
+async def render_plain(answer: ApiAnswer, kit: Kit) -> Response:
+    """Return the response for JSON, bytes or a file."""
+    if isinstance(answer, Reply):
+        content = b"" if answer.data is None else msgspec.json.encode(answer.data)
+        return Response(content, answer.status, dict(answer.headers), "application/json")
+    if isinstance(answer, Raw):
+        return Response(answer.content, answer.status, dict(answer.headers), answer.media_type)
+    return await _file(answer, kit)
+
+
+async def _file(answer: FileReply, kit: Kit) -> Response:
+    headers = {
+        "Content-Disposition": disposition(answer.filename, inline=answer.inline),
+        "X-Content-Type-Options": "nosniff",
+    } | dict(answer.headers)
+    if answer.path is not None:
+        cleanup = BackgroundTask(Path.unlink, answer.path, missing_ok=True)
+        return FileResponse(answer.path, headers=headers, media_type=answer.media_type, background=cleanup)
+    stack = AsyncExitStack()
+    try:
+        path = await stack.enter_async_context(kit.files.local(answer.key or ""))
+    except FileNotFoundError as error:
+        raise NotFound("The file is no longer kept on this server.") from error
+    release = BackgroundTask(stack.aclose)
+    return FileResponse(path, headers=headers, media_type=answer.media_type, background=release)
+
+
+def disposition(filename: str, *, inline: bool) -> str:
+    """RFC 6266: a plain fallback and the true name in UTF-8."""
+    plain = "".join(ch if ch.isascii() and ch.isprintable() and ch not in '"\\;' else "_" for ch in filename)
+    return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename)}"

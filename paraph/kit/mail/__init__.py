@@ -1,0 +1,10 @@
+"""Mail: written in the transaction of the fact; kept for /mailbox, or sent by the worker with retries.
+
+Bodies carry live links, so they are sealed at rest and wiped once sent.
+"""
+
+from .jobs import deliver
+from .models import mails
+from .send import KeptMail, Mail, kept_mails, send_mail
+
+__all__ = ["KeptMail", "Mail", "deliver", "kept_mails", "mails", "send_mail"]

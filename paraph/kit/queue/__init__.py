@@ -1,0 +1,27 @@
+"""Jobs: rows enqueued in the transaction that needs them, claimed by one conditional UPDATE with a lease.
+
+A handler is ``async def handler(payload: dict, kit: Kit) -> None``; it opens its own transactions, checks state
+first (a job may run twice) and raises to be tried again. ``@job`` names it; ``@periodic`` makes it recur.
+"""
+
+from .definition import GiveUp, JobKind, PeriodicKind, job, jobs_in, periodic
+from .models import jobs
+from .queue import Queue, enqueue, failed_jobs, oldest_due, queue_counts, retry_job
+from .runner import Runner
+
+__all__ = [
+    "GiveUp",
+    "JobKind",
+    "PeriodicKind",
+    "Queue",
+    "Runner",
+    "enqueue",
+    "failed_jobs",
+    "job",
+    "jobs",
+    "jobs_in",
+    "oldest_due",
+    "periodic",
+    "queue_counts",
+    "retry_job",
+]
