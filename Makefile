@@ -1,0 +1,62 @@
+# Two commands: `make run` serves Paraph, `make test` proves it. Both set up what they need inside this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# the package itself is linked, not copied, so that the code that runs is the code you read
+LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+
+.PHONY: run test check lint types contracts unit bench bench-documents lock clean
+
+run: $(VENV)/.run
+	@exec $(BIN)/paraph serve
+
+test: $(VENV)/.dev
+	@./tests/install_tools
+	@$(MAKE) --no-print-directory check
+
+check: lint types contracts unit
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+contracts:
+	$(BIN)/lint-imports
+
+unit:
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Paraph needs Python 3.11 or later; $(PYTHON) is older. Use: make $(MAKECMDGOALS) PYTHON=python3.x"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing Paraph into $(VENV) (once) ..."
+	@$(INSTALL) -r requirements.lock
+	@$(LINK)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing Paraph and its test tools into $(VENV) (once) ..."
+	@$(INSTALL) -r requirements-dev.lock
+	@$(LINK)
+	@touch $@ $(VENV)/.run
+
+# needs uv; pins every package with its hashes, for every platform
+lock:
+	uv pip compile -q --no-emit-index-url --generate-hashes --universal --python-version 3.11 --no-header \
+	  pyproject.toml --group build -o requirements.lock
+	uv pip compile -q --no-emit-index-url --generate-hashes --universal --python-version 3.11 --no-header \
+	  pyproject.toml --group build --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

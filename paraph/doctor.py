@@ -1,0 +1,115 @@
+"""``paraph doctor``: examine an installation and say, for each problem, how to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from paraph.kit.db import open_database
+from paraph.kit.settings import Settings, describe_settings
+
+LOW_DISK_BYTES = 1 << 30
+Verdict = Literal["ok", "note", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing examined; ``fix`` says what to do about a problem."""
+
+    subject: str
+    verdict: Verdict
+    says: str
+    fix: str = ""
+
+    @property
+    def is_problem(self) -> bool:
+        return self.verdict == "problem"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self)
+
+    def as_line(self) -> str:
+        """For people."""
+        mark = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}[self.verdict]
+        return f"{mark} {self.subject}: {self.says}" + (f"\n        fix: {self.fix}" if self.fix else "")
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Return the findings, most basic first."""
+    return [
+        _data_folder(settings),
+        _disk(settings),
+        await _database(settings),
+        _keys(settings),
+        _address(settings),
+        _mail(settings),
+        Finding("settings", "ok", f"{len(describe_settings())} known, all given ones valid"),
+    ]
+
+
+def _data_folder(settings: Settings) -> Finding:
+    folder = settings.data_dir.resolve()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if os.access(nearest, os.W_OK):
+        return Finding("data folder", "ok", str(folder))
+    return Finding(
+        "data folder", "problem", f"{folder} cannot be written", "chown it to this user, or set PARAPH_DATA_DIR"
+    )
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.resolve()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(nearest).free
+    words = f"{free >> 20} MiB free"
+    return Finding("disk", "ok", words) if free > LOW_DISK_BYTES else Finding("disk", "problem", words, "make room")
+
+
+async def _database(settings: Settings) -> Finding:
+    where = str(settings.sqlite_path) if settings.sqlite_path else "PostgreSQL"
+    if settings.sqlite_path is not None and not settings.sqlite_path.exists():
+        return Finding("database", "note", f"{where} is made at the first start")
+    database = open_database(settings)
+    try:
+        await database.open()
+        await database.close()
+    except (SQLAlchemyError, OSError) as error:
+        return Finding(
+            "database",
+            "problem",
+            f"{where}: {type(error).__name__}",
+            "check PARAPH_DATABASE_URL and that the server runs",
+        )
+    return Finding("database", "ok", where)
+
+
+def _keys(settings: Settings) -> Finding:
+    folder = settings.data_dir / "keys"
+    loose = [path.name for path in folder.glob("*.key") if path.stat().st_mode & 0o077]
+    if loose:
+        return Finding("keys", "problem", f"{', '.join(loose)} can be read by others", f"chmod 600 {folder}/*.key")
+    if not folder.exists():
+        return Finding("keys", "note", "made at the first start")
+    return Finding("keys", "ok", "readable by this user only; back up this folder with the database")
+
+
+def _address(settings: Settings) -> Finding:
+    if settings.is_development:
+        return Finding(
+            "public address",
+            "note",
+            f"{settings.public_url} is this machine only",
+            "for others, set PARAPH_PUBLIC_URL to the https address of your proxy",
+        )
+    return Finding("public address", "ok", settings.public_url)
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.keeps_mail:
+        return Finding("mail", "note", f"kept on {settings.public_url}/mailbox", "to send it, set PARAPH_SMTP_HOST")
+    return Finding("mail", "ok", f"sent through {settings.smtp_host}:{settings.smtp_port} ({settings.smtp_security})")
