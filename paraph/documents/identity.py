@@ -197,9 +197,7 @@ def _load(directory: Path) -> SealingIdentity:
         seal = x509.load_pem_x509_certificate((directory / SEAL_CERTIFICATE).read_bytes())
         key = _usable(serialization.load_pem_private_key((directory / SEAL_KEY).read_bytes(), None))
     except (OSError, ValueError) as problem:
-        raise SealingIdentityError(
-            f"The sealing identity in {directory} cannot be read: {problem}"
-        ) from problem
+        raise SealingIdentityError(f"The sealing identity in {directory} cannot be read: {problem}") from problem
     if key.public_key() != seal.public_key():
         raise SealingIdentityError(f"In {directory} the sealing key and certificate are not a pair.")
     return _identity(seal, (_pem(root),), (_pem(root),), directory / SEAL_KEY, None)

@@ -4,12 +4,17 @@ Coordinates are points (1/72 inch) of the page **as shown**: crop box and rotati
 applied, origin top left, y downwards. Page numbers start at 1.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from paraph.documents.identity import SealingIdentity
+
+MAX_LINES: Final = 400
+MAX_POINTS: Final = 20_000
+"""A drawn signature has some hundreds; more is no signature."""
 
 Face = Literal["dancing-script", "caveat", "great-vibes", "allura", "marck-script", "homemade-apple"]
 Align = Literal["left", "centre", "right"]
@@ -18,13 +23,18 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle on a page."""
+    """A rectangle on a page. Raises ValueError when it has no size or no place."""
 
     page: int
     x: float
     y: float
     width: float
     height: float
+
+    def __post_init__(self) -> None:
+        numbers = (self.x, self.y, self.width, self.height)
+        if self.page < 1 or not all(map(math.isfinite, numbers)) or self.width <= 0 or self.height <= 0:
+            raise ValueError("a box needs a page from 1, a place and a size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,16 @@ class NormalisedDocument:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TakenPicture:
+    """A picture that was re-encoded as PNG, with its size in pixels."""
+
+    sha256: str
+    byte_count: int
+    width: int
+    height: int
+
+
 # --- what a mark shows ---------------------------------------------------------------------------------
 
 
@@ -65,15 +85,26 @@ class TypedText:
 class Strokes:
     """A drawn signature: lines of points, each coordinate 0..1 of the box (0, 0 is its top left).
 
-    aspect is width / height of the pad it was drawn on; the drawing keeps it inside the box."""
+    aspect is width / height of the pad it was drawn on; the drawing keeps it inside the box.
+    Raises ValueError for an empty drawing, too many points, or coordinates outside 0..1."""
 
     lines: tuple[tuple[Point, ...], ...]
     aspect: float | None = None
 
+    def __post_init__(self) -> None:
+        points = [point for line in self.lines for point in line]
+        if not points or len(self.lines) > MAX_LINES or len(points) > MAX_POINTS:
+            raise ValueError("a drawing needs at least one point and not too many")
+        if not all(0 <= value <= 1 for point in points for value in point):
+            raise ValueError("coordinates of a drawing lie between 0 and 1")
+        if self.aspect is not None and not 0.01 <= self.aspect <= 100:
+            raise ValueError("no pad has this shape")
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG or JPEG, re-encoded before it enters the document, fitted into the box."""
+    """A PNG or JPEG (best one that `take_picture` wrote), re-encoded before it enters the document and
+    fitted into the box."""
 
     path: Path
 

@@ -1,7 +1,10 @@
 """The room's door for everything that opens a file: each call is one or two sandboxed children."""
 
+import asyncio
 import os
-from collections.abc import Sequence
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from paraph.documents.limits import Limits
@@ -14,15 +17,17 @@ from paraph.documents.shapes import (
     NormalisedDocument,
     PlacedPage,
     SignaturePagePlan,
+    TakenPicture,
     Verdict,
 )
+from paraph.documents.storing import take_place
 
 
 class DocumentWorkers:
     """Sandboxed work on documents, at most `concurrency` tasks at a time.
 
     Nothing is started before the first call. Every method may be awaited from any event loop and may be
-    cancelled: the child is then killed. Every target is written whole or not at all.
+    cancelled: the child is then killed. Every target is written whole or not at all, durably.
     Raises Rejected (the file's fault) or DocumentFailure (ours).
     """
 
@@ -42,7 +47,13 @@ class DocumentWorkers:
 
     async def intake(self, source: Path, target: Path) -> NormalisedDocument:
         """Turn an upload of any kind into a sanitised PDF in target. Raises Rejected with the reason."""
-        return await self._pool.run(NormalisedDocument, "intake", source, target)
+        async with _draft_of(target) as draft:
+            return await self._pool.run(NormalisedDocument, "intake", source, draft)
+
+    async def take_picture(self, source: Path, target: Path) -> TakenPicture:
+        """Re-encode an uploaded signature picture (PNG or JPEG) as PNG in target. Raises Rejected."""
+        async with _draft_of(target) as draft:
+            return await self._pool.run(TakenPicture, "take_picture", source, draft)
 
     async def render_page(self, pdf: Path, page: int, width_px: int) -> bytes:
         """Page (from 1) of a normalised file as JPEG, width_px wide. Raises Rejected('no_such_page')."""
@@ -50,27 +61,37 @@ class DocumentWorkers:
 
     async def build_signature_page(self, plan: SignaturePagePlan, target: Path) -> PlacedPage:
         """Draw the page that lists who signs; its boxes come back in the order of the rows."""
-        return await self._pool.run(PlacedPage, "build_signature_page", plan, target)
+        async with _draft_of(target) as draft:
+            return await self._pool.run(PlacedPage, "build_signature_page", plan, draft)
 
     async def current_state(self, plan: Assembly, target: Path) -> Assembled:
-        """Merge and stamp, without certificate and seal."""
-        return await self._pool.run(Assembled, "assemble", plan, None, (), target)
+        """Merge and stamp, without certificate and seal. Raises as `complete` does."""
+        async with _draft_of(target) as draft:
+            return await self._pool.run(Assembled, "assemble", plan, None, (), draft)
 
     async def complete(self, plan: CompletionPlan, target: Path) -> Completed:
-        """Merge, stamp, append the certificate, embed, seal. Raises DocumentFailure('value_not_in_document')
-        when a submitted value cannot be found in the result, and Rejected('changed_since_intake')."""
-        draft = target.with_name(f".{target.name}.unsealed")
-        try:
+        """Merge, stamp, append the certificate, embed, seal.
+
+        Raises DocumentFailure('value_not_in_document') when a submitted value cannot be found in the
+        result, and Rejected('changed_since_intake') when a document has not the hash it had."""
+        async with _draft_of(target) as draft:
             # two children: the one that opens the documents never holds the key
             assembled = await self._pool.run(
                 Assembled, "assemble", plan.assembly, plan.certificate, plan.attachments, draft
             )
-            return await self._pool.run(
-                Completed, "seal", draft, assembled, plan.identity, plan.reason, target
-            )
-        finally:
-            draft.unlink(missing_ok=True)
+            return await self._pool.run(Completed, "seal", draft, assembled, plan.identity, plan.reason)
 
     async def verify(self, pdf: Path, roots: Sequence[bytes]) -> Verdict:
         """What a file that claims to be sealed is worth; roots are PEM certificates to trust."""
         return await self._pool.run(Verdict, "verify", pdf, tuple(roots))
+
+
+@asynccontextmanager
+async def _draft_of(target: Path) -> AsyncIterator[Path]:
+    """A path that takes the target's place when the block ends well, and is gone when it does not."""
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}.draft")
+    try:
+        yield draft
+        await asyncio.to_thread(take_place, draft, target)
+    finally:
+        draft.unlink(missing_ok=True)

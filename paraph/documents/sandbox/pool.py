@@ -89,8 +89,8 @@ class Pool:
             async with asyncio.timeout(START_SECONDS):
                 await asyncio.get_running_loop().sock_sendall(connection, request)
                 kind, _ = await _read_frame(connection)
-        except TimeoutError as late:
-            raise DocumentFailure("worker_failed", "no child started in time") from late
+        except (TimeoutError, Hangup, ConnectionError) as trouble:
+            raise DocumentFailure("worker_failed", "no child could be started") from trouble
         if kind != STARTED:
             raise Hangup
         try:

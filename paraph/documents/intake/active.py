@@ -1,0 +1,72 @@
+"""What the catalogue of a file may not hold: scripts, attachments, forms of another kind, automatic acts."""
+
+from typing import Final
+
+import pikepdf
+
+from paraph.documents.intake.facts import Facts
+from paraph.documents.rejected import Rejected
+
+DROPPED_FROM_CATALOGUE: Final = (
+    "/OpenAction",
+    "/AA",
+    "/Collection",
+    "/Perms",
+    "/Legal",
+    "/Requirements",
+    "/SpiderInfo",
+    "/PieceInfo",
+    "/AF",
+    "/URI",
+    "/Threads",
+    "/DSS",
+    "/Extensions",
+    "/DPartRoot",
+    "/NeedsRendering",
+    "/Metadata",
+)
+SILENT: Final = frozenset({"/Metadata", "/Extensions", "/PieceInfo", "/DSS", "/Perms"})
+"""Dropped too, but nothing a sender would miss."""
+DROPPED_NAME_TREES: Final = (
+    "/JavaScript",
+    "/EmbeddedFiles",
+    "/Renditions",
+    "/AlternatePresentations",
+    "/URLS",
+    "/IDS",
+    "/Pages",
+    "/Templates",
+)
+DROPPED_ANNOTATIONS: Final = frozenset(
+    {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D", "/TrapNet", "/Projection"}
+)
+
+
+def strip_active_content(pdf: pikepdf.Pdf, facts: Facts) -> None:
+    """Take out what acts by itself. Raises Rejected('pure_xfa_form') for a form that has no pages."""
+    root = pdf.Root
+    _check_form(root, facts)
+    for key in DROPPED_FROM_CATALOGUE:
+        if key in root:
+            del root[key]
+            if key not in SILENT:
+                facts.took_out(key[1:].lower())
+    names = root.get("/Names")
+    if isinstance(names, pikepdf.Dictionary):
+        for key in DROPPED_NAME_TREES:
+            if key in names:
+                del names[key]
+                facts.took_out(key[1:].lower())
+    if "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+
+
+def _check_form(root: pikepdf.Object, facts: Facts) -> None:
+    form = root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary) or "/XFA" not in form:
+        return
+    fields = form.get("/Fields")
+    if root.get("/NeedsRendering") or not isinstance(fields, pikepdf.Array) or not len(fields):
+        raise Rejected("pure_xfa_form")
+    del form["/XFA"]
+    facts.took_out("xfa")

@@ -1,0 +1,56 @@
+"""The visual order of a line: Unicode's bidirectional algorithm, by python-bidi."""
+
+import unicodedata
+from typing import Any, Final
+
+import bidi.algorithm as uba
+
+RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN", "RLE", "RLO"})
+
+Run = tuple[str, bool]
+"""Characters in logical order, and whether they run right to left."""
+
+
+def visual_runs(line: str) -> list[Run]:
+    """The runs of a line from left to right as they are seen."""
+    if not any(unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in line):
+        return [(line, False)]
+    return [(text, bool(level % 2)) for text, level in _reordered(_level_runs(line))]
+
+
+def is_right_to_left(line: str) -> bool:
+    """Whether the paragraph's own direction (its first strong character) is right to left."""
+    return bool(uba.get_base_level(line) % 2)
+
+
+def _level_runs(line: str) -> list[tuple[str, int]]:
+    storage: dict[str, Any] = uba.get_empty_storage()
+    storage["base_level"] = uba.get_base_level(line)
+    storage["base_dir"] = ("L", "R")[storage["base_level"]]
+    uba.get_embedding_levels(line, storage)
+    uba.explicit_embed_and_overrides(storage)
+    uba.resolve_weak_types(storage)
+    uba.resolve_neutral_types(storage, False)
+    uba.resolve_implicit_levels(storage, False)
+    runs: list[tuple[str, int]] = []
+    for entry in storage["chars"]:
+        if runs and runs[-1][1] == entry["level"]:
+            runs[-1] = (runs[-1][0] + entry["ch"], entry["level"])
+        else:
+            runs.append((entry["ch"], entry["level"]))
+    return runs
+
+
+def _reordered(runs: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Rule L2: from the highest level down to the lowest odd one, reverse each stretch at or above it."""
+    levels = [level for _, level in runs]
+    odd = [level for level in levels if level % 2]
+    for level in range(max(levels, default=0), min(odd, default=max(levels, default=0) + 1) - 1, -1):
+        start = 0
+        while start < len(runs):
+            end = start
+            while end < len(runs) and runs[end][1] >= level:
+                end += 1
+            runs[start:end] = reversed(runs[start:end])
+            start = max(end, start + 1)
+    return runs

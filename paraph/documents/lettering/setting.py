@@ -1,0 +1,165 @@
+"""Lines into a box: size, wrapping, alignment, and the operators that draw them.
+
+Here y runs upwards from the bottom of the page as shown, as PDF content wants it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pikepdf
+
+from paraph.documents.lettering.bidi import is_right_to_left
+from paraph.documents.lettering.faces import TEXT, face
+from paraph.documents.lettering.fontbook import FontBook
+from paraph.documents.lettering.shaping import GlyphRun, Line, shape
+from paraph.documents.shapes import Align
+
+LINE_HEIGHT: Final = 1.25
+"""Distance of baselines, in font sizes."""
+BASELINE: Final = 0.95
+"""From the top of a line to its baseline, in font sizes."""
+MIN_SIZE: Final = 2.0
+SIZE_STEP: Final = 0.5
+
+BLACK: Final = "0 g"
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """Where text goes: left and bottom edge, size, in points, y upwards."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How text is set. size: the largest font size allowed. fixed_top: begin at the top of the box instead
+    of in its middle. colour: a fill operator."""
+
+    size: float
+    face: str = TEXT
+    multi_line: bool = False
+    align: Align = "left"
+    colour: str = BLACK
+    fixed_top: bool = False
+
+
+def number(value: float) -> str:
+    """A number as PDF content writes it, to a thousandth of a point."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def set_text(
+    fonts: FontBook, resources: dict[str, pikepdf.Object], text: str, box: TextBox, setting: Setting
+) -> list[str]:
+    """Operators that draw `readable` text inside the box: never beyond its width, and smaller when it
+    would not fit. Adds the fonts it uses to resources (name to font object)."""
+    size, lines = _fitted(text, box, setting)
+    tall = size * LINE_HEIGHT * len(lines)
+    top = box.y + box.height if setting.fixed_top else box.y + (box.height + tall) / 2
+    operators = [setting.colour]
+    for index, (line, align) in enumerate(lines):
+        width = line.width * size
+        slack = {"left": 0.0, "centre": (box.width - width) / 2, "right": box.width - width}[align]
+        baseline = top - size * (LINE_HEIGHT * index + BASELINE)
+        operators += _line_operators(fonts, resources, line, box.x + slack, baseline, size)
+    return operators
+
+
+def wrapped(text: str, width: float, size: float, name: str = TEXT) -> list[str]:
+    """Lines no wider than width points; a word too long for a line is broken."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        current = ""
+        for word in paragraph.split(" "):
+            candidate = f"{current} {word}" if current else word
+            if shape(candidate, name).width * size <= width:
+                current = candidate
+                continue
+            if current:
+                lines.append(current)
+            *full, current = _broken(word, width, size, name)
+            lines += full
+        lines.append(current)
+    return lines
+
+
+def _broken(word: str, width: float, size: float, name: str) -> list[str]:
+    """A word cut into pieces that fit; at least one character each."""
+    pieces: list[str] = []
+    while word and shape(word, name).width * size > width:
+        low, high = 1, len(word)
+        while low < high:
+            middle = (low + high + 1) // 2
+            fits = shape(word[:middle], name).width * size <= width
+            low, high = (middle, high) if fits else (low, middle - 1)
+        pieces.append(word[:low])
+        word = word[low:]
+    return [*pieces, word]
+
+
+def _fitted(text: str, box: TextBox, setting: Setting) -> tuple[float, list[tuple[Line, Align]]]:
+    size = setting.size
+    texts = wrapped(text, box.width, size, setting.face) if setting.multi_line else [text]
+    while setting.multi_line and len(texts) * size * LINE_HEIGHT > box.height and size > MIN_SIZE:
+        size = max(MIN_SIZE, size - SIZE_STEP)
+        texts = wrapped(text, box.width, size, setting.face)
+    lines = [(shape(line, setting.face), _alignment(line, setting)) for line in texts]
+    widest = max((line.width for line, _ in lines), default=0.0)
+    if widest * size > box.width:
+        size = box.width / widest
+    return size, lines
+
+
+def _alignment(line: str, setting: Setting) -> Align:
+    starts_right = setting.align == "left" and is_right_to_left(line)
+    return "right" if starts_right and setting.multi_line else setting.align
+
+
+def _line_operators(
+    fonts: FontBook,
+    resources: dict[str, pikepdf.Object],
+    line: Line,
+    x: float,
+    baseline: float,
+    size: float,
+) -> list[str]:
+    operators: list[str] = []
+    for run in line.runs:
+        key = f"/F{run.face.replace('-', '')}"
+        resources[key] = fonts.font(run.face)
+        shown = [f"BT {key} {number(size)} Tf", *_run_operators(fonts, run, x, baseline, size), "ET"]
+        if run.needs_spelling:
+            spoken = run.text.encode("utf-16-be").hex()
+            shown = [f"/Span <</ActualText <feff{spoken}>>> BDC", *shown, "EMC"]
+        operators += shown
+        x += run.width * size
+    return operators
+
+
+def _run_operators(fonts: FontBook, run: GlyphRun, x: float, baseline: float, size: float) -> list[str]:
+    if any(glyph.dx or glyph.dy for glyph in run.glyphs):
+        return _glyph_by_glyph(fonts, run, x, baseline, size)
+    parts, pending = [], ""
+    for glyph in run.glyphs:
+        pending += f"{fonts.code(run.face, glyph.number, glyph.text):04x}"
+        kern = round((face(run.face).advance(glyph.number) - glyph.advance) * 1000)
+        if kern:
+            parts.append(f"<{pending}>{kern}")
+            pending = ""
+    if pending:
+        parts.append(f"<{pending}>")
+    return [f"1 0 0 1 {number(x)} {number(baseline)} Tm [{''.join(parts)}] TJ"]
+
+
+def _glyph_by_glyph(fonts: FontBook, run: GlyphRun, x: float, baseline: float, size: float) -> list[str]:
+    operators = []
+    for glyph in run.glyphs:
+        code = fonts.code(run.face, glyph.number, glyph.text)
+        left, up = number(x + glyph.dx * size), number(baseline + glyph.dy * size)
+        operators.append(f"1 0 0 1 {left} {up} Tm <{code:04x}> Tj")
+        x += glyph.advance * size
+    return operators

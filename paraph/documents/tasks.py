@@ -1,0 +1,29 @@
+"""What a sandboxed child can be asked to do. Importing this loads every heavy library: children only."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from paraph.documents import lettering
+from paraph.documents.assembly import assemble
+from paraph.documents.intake import take_in
+from paraph.documents.intake.mark_picture import take_picture
+from paraph.documents.rendering import render_page
+from paraph.documents.sealing import seal
+from paraph.documents.signature_page import build_signature_page
+from paraph.documents.verification import verify
+
+TASKS: Final[dict[str, Callable[..., Any]]] = {
+    "intake": take_in,
+    "take_picture": take_picture,
+    "render_page": render_page,
+    "build_signature_page": build_signature_page,
+    "assemble": assemble,
+    "seal": seal,
+    "verify": verify,
+}
+"""By name; each takes the limits first and returns a plain dataclass or bytes."""
+
+
+def warm_up() -> None:
+    """Load what children share."""
+    lettering.warm_up()

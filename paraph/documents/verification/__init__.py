@@ -1,0 +1,5 @@
+"""Is a file sealed by a root we trust, and unchanged since?"""
+
+from paraph.documents.verification.verify import verify
+
+__all__ = ["verify"]
