@@ -6,17 +6,22 @@ face loads no PDF library.
 
 from paraph.documents.identity import SealingIdentity, SealingIdentityError
 from paraph.documents.limits import Limits
+from paraph.documents.plans import (
+    Assembled,
+    Assembly,
+    Completed,
+    CompletionPlan,
+    SourceDocument,
+    Verdict,
+    VerdictState,
+)
 from paraph.documents.rejected import DocumentFailure, Rejected
 from paraph.documents.shapes import (
     Align,
-    Assembled,
-    Assembly,
     Attachment,
     Box,
     Certificate,
     CertificateSection,
-    Completed,
-    CompletionPlan,
     Face,
     LogEntry,
     Mark,
@@ -28,13 +33,10 @@ from paraph.documents.shapes import (
     PlainText,
     SignaturePagePlan,
     SignatureRow,
-    SourceDocument,
     Strokes,
     TakenPicture,
     Tick,
     TypedText,
-    Verdict,
-    VerdictState,
 )
 from paraph.documents.sniff import HEAD_BYTES, sniff
 from paraph.documents.workers import DocumentWorkers

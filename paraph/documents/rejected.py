@@ -30,7 +30,7 @@ SENTENCES: Final[dict[str, str]] = {
 }
 
 
-class Rejected(Exception):  # noqa: N818 - the fact is a rejection, the docstring's word
+class Rejected(Exception):
     """A file or a value that this room refuses.
 
     reason: a code in snake_case, one of SENTENCES. sentence: says to a sender what to do. Neither holds
@@ -44,7 +44,7 @@ class Rejected(Exception):  # noqa: N818 - the fact is a rejection, the docstrin
         self.detail = detail
 
 
-class DocumentFailure(Exception):  # noqa: N818 - as above
+class DocumentFailure(Exception):
     """Our own work on a document went wrong (never the sender's fault): retry, and show the operator.
 
     reason: a snake_case code such as `value_not_in_document`, `sealing_failed`, `worker_failed`.

@@ -5,12 +5,9 @@ applied, origin top left, y downwards. Page numbers start at 1.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
-
-from paraph.documents.identity import SealingIdentity
 
 MAX_LINES: Final = 400
 MAX_POINTS: Final = 20_000
@@ -220,92 +217,3 @@ class Attachment:
     data: bytes
     media_type: str = "application/octet-stream"
     description: str = ""
-
-
-# --- plans and what comes of them ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SourceDocument:
-    """A normalised file and the SHA-256 it must still have."""
-
-    path: Path
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assembly:
-    """Documents in order, and what is drawn on them. banner is printed at the top edge of every page."""
-
-    documents: tuple[SourceDocument, ...]
-    marks: tuple[Mark, ...] = ()
-    banner: str | None = None
-    title: str = ""
-    properties: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class CompletionPlan:
-    """All that a sealed file is made of."""
-
-    assembly: Assembly
-    identity: SealingIdentity
-    certificate: Certificate | None = None
-    attachments: tuple[Attachment, ...] = ()
-    reason: str = "Signed by all parties"
-
-
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """A merged and stamped file without a seal. first_pages: where each document starts (from 1)."""
-
-    sha256: str
-    byte_count: int
-    page_count: int
-    first_pages: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """A sealed file. content_sha256 is the hash of the same file before the seal was added, which is the
-    first content_byte_count bytes of it. sealed_at is UTC, ISO 8601."""
-
-    sha256: str
-    byte_count: int
-    page_count: int
-    first_pages: tuple[int, ...]
-    content_sha256: str
-    content_byte_count: int
-    level: str
-    sealed_by: str
-    issued_by: str
-    sealed_at: str
-
-
-VerdictState = Literal["sealed_intact", "not_intact", "not_signed", "unreadable"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What verification says of a file that claims to be sealed.
-
-    state `sealed_intact` only if exactly one certification signature forbids every change, covers the
-    whole file, is intact, and leads to a trusted root. reasons: codes of what is wrong, else empty.
-    level, sealed_by, issued_by and sealed_at are what the seal says, empty when there is none;
-    properties and attachments are to be believed only when intact."""
-
-    state: VerdictState
-    reasons: tuple[str, ...]
-    sha256: str
-    byte_count: int
-    page_count: int = 0
-    level: str = ""
-    sealed_by: str = ""
-    issued_by: str = ""
-    sealed_at: str = ""
-    properties: dict[str, str] = field(default_factory=dict)
-    attachments: tuple[Attachment, ...] = ()
-
-    @property
-    def intact(self) -> bool:
-        return self.state == "sealed_intact"

@@ -8,18 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from paraph.documents.limits import Limits
+from paraph.documents.plans import Assembled, Assembly, Completed, CompletionPlan, Verdict
 from paraph.documents.sandbox import Pool
-from paraph.documents.shapes import (
-    Assembled,
-    Assembly,
-    Completed,
-    CompletionPlan,
-    NormalisedDocument,
-    PlacedPage,
-    SignaturePagePlan,
-    TakenPicture,
-    Verdict,
-)
+from paraph.documents.shapes import NormalisedDocument, PlacedPage, SignaturePagePlan, TakenPicture
 from paraph.documents.storing import take_place
 
 

@@ -12,9 +12,10 @@ from paraph.documents.assembly.overlay import Overlays
 from paraph.documents.certificate import draw_certificate
 from paraph.documents.drawing import Press
 from paraph.documents.limits import Limits
+from paraph.documents.plans import Assembled, Assembly, SourceDocument
 from paraph.documents.proof import prove_texts
 from paraph.documents.rejected import DocumentFailure, Rejected
-from paraph.documents.shapes import Assembled, Assembly, Attachment, Certificate, SourceDocument
+from paraph.documents.shapes import Attachment, Certificate
 from paraph.documents.storing import fingerprint, store
 
 PRODUCER = "Paraph"

@@ -34,6 +34,7 @@ class Overlays:
         self._ends = (*first_pages[1:], len(press.pdf.pages) + 1)
         self._canvases: dict[int, Canvas] = {}
         self._banners: dict[tuple[float, float], pikepdf.Object] = {}
+        self._laid: dict[int, str] = {}
         self._banner: str | None = None
 
     def draw(self, mark: Mark) -> None:
@@ -65,7 +66,7 @@ class Overlays:
                 drawings[MARKS] = self._canvases[index].as_form()
             if self._banner:
                 drawings[BANNER] = self._banner_form(sheet, self._banner)
-            _lay_on(self._press.pdf, page, sheet, drawings)
+            self._laid[index] = _lay_on(self._press.pdf, page, sheet, drawings)
 
     def prove(self, data: bytes) -> None:
         """Read the marks of each page from the written file with nothing else on the page, so that text
@@ -75,7 +76,7 @@ class Overlays:
             return
         with pikepdf.open(io.BytesIO(data)) as written, pikepdf.new() as alone:
             for index in expected:
-                _copy_marks(written.pages[index], alone)
+                _copy_marks(written.pages[index], self._laid[index], alone)
             output = io.BytesIO()
             alone.save(output)
         prove_texts(output.getvalue(), dict(enumerate(expected.values())))
@@ -107,20 +108,23 @@ def sheet_of(page: pikepdf.Page) -> Sheet:
     return Sheet((left, bottom, right, top), int(page.obj["/Rotate"]))
 
 
-def _lay_on(pdf: pikepdf.Pdf, page: pikepdf.Page, sheet: Sheet, drawings: dict[str, pikepdf.Object]) -> None:
+def _lay_on(pdf: pikepdf.Pdf, page: pikepdf.Page, sheet: Sheet, drawings: dict[str, pikepdf.Object]) -> str:
+    """Returns the name of the first drawing among the page's resources."""
     resources = page.obj.get("/Resources", Dictionary())
     own = Dictionary(dict(resources.items()))  # it may be shared with other pages
     objects = Dictionary(dict(own.get("/XObject", Dictionary()).items()))
     matrix = " ".join(number(value) for value in sheet.shown_to_user)
-    operators = []
+    operators, names = [], []
     for wanted, drawing in drawings.items():
         name = _free(objects, wanted)
         objects[name] = drawing
+        names.append(name)
         operators.append(f"q {matrix} cm {name} Do Q")
     own["/XObject"] = objects
     page.obj["/Resources"] = own
     page.contents_add(pdf.make_stream(b"q\n"), prepend=True)
     page.contents_add(pdf.make_stream(("\nQ\n" + "\n".join(operators)).encode()))
+    return names[0]
 
 
 def _free(objects: pikepdf.Object, wanted: str) -> str:
@@ -131,12 +135,9 @@ def _free(objects: pikepdf.Object, wanted: str) -> str:
     return name
 
 
-def _copy_marks(page: pikepdf.Page, alone: pikepdf.Pdf) -> None:
+def _copy_marks(page: pikepdf.Page, name: str, alone: pikepdf.Pdf) -> None:
     """A page of the second document that shows only the marks of the first one's."""
-    objects = page.obj["/Resources"]["/XObject"]
-    # the highest number is the one laid now: an earlier assembly may have left its own
-    name = max((key for key in objects.keys() if key.startswith(MARKS)), key=lambda key: (len(key), key))
-    form = alone.copy_foreign(objects[name])
+    form = alone.copy_foreign(page.obj["/Resources"]["/XObject"][name])
     box = [float(value) for value in list(form["/BBox"])]
     bare = alone.add_blank_page(page_size=(box[2], box[3]))
     bare.obj["/Resources"] = Dictionary(XObject=Dictionary({"/Marks": form}))

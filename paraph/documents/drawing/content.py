@@ -13,6 +13,8 @@ INK: Final = "0.04 0.09 0.42 rg"
 INK_LINE: Final = "0.04 0.09 0.42 RG"
 HANDWRITING_SHARE: Final = 0.62
 """Font size of a typed signature as a share of its area's height: the faces have long strokes."""
+OVERHANG_SHARE: Final = 0.12
+"""Kept free on both sides: their first and last strokes reach beyond the letter."""
 TEXT_SHARE: Final = 0.72
 DEFAULT_TEXT_SIZE: Final = 12.0
 
@@ -26,7 +28,9 @@ def draw_content(content: object, _canvas: Canvas, _area: Area) -> None:
 @draw_content.register
 def _(content: TypedText, canvas: Canvas, area: Area) -> None:
     size = area.height * HANDWRITING_SHARE
-    canvas.text(content.text, area, Setting(size=size, face=content.face, colour=INK))
+    inset = min(area.height, area.width) * OVERHANG_SHARE
+    inner = Area(area.x + inset, area.y, area.width - 2 * inset, area.height)
+    canvas.text(content.text, inner, Setting(size=size, face=content.face, colour=INK))
 
 
 @draw_content.register

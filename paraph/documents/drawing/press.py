@@ -4,8 +4,8 @@ import zlib
 from pathlib import Path
 
 import pikepdf
-from PIL import Image
 from pikepdf import Name
+from PIL import Image
 
 from paraph.documents.intake.mark_picture import safe_picture
 from paraph.documents.lettering import FontBook

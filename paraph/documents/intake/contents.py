@@ -1,6 +1,7 @@
 """Content streams that decode, are closed, and leave the graphics state as they found it."""
 
 import zlib
+from collections.abc import Iterable
 from typing import Final
 
 import pikepdf
@@ -108,5 +109,9 @@ def _leaves_no_trace(pdf: pikepdf.Pdf, content: bytes) -> bool:
         depth += (operator == "q") - (operator == "Q")
         if depth < 0:
             return False
-    operands = instructions[-1].operands if instructions else []
-    return depth == 0 and len(operands) == 1 and str(operands[0]) == CANARY
+    return depth == 0 and bool(instructions) and _is_canary(instructions[-1].operands)
+
+
+def _is_canary(operands: object) -> bool:
+    """Stray operands that the content left before it are harmless."""
+    return isinstance(operands, Iterable) and [str(operand) for operand in operands][-1:] == [CANARY]

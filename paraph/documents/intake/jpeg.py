@@ -20,10 +20,8 @@ def without_private_segments(jpeg: bytes) -> bytes:
             continue
         if marker == START_OF_SCAN:
             return bytes(kept) + jpeg[position:]
-        if marker in WITHOUT_LENGTH:
-            length = 0
-        else:
-            length = int.from_bytes(jpeg[position + 2 : position + 4], "big")
+        stated = int.from_bytes(jpeg[position + 2 : position + 4], "big")
+        length = 0 if marker in WITHOUT_LENGTH else stated
         if marker not in PRIVATE:
             kept += jpeg[position : position + 2 + length]
         position += 2 + length

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import pikepdf
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 from pikepdf import Array, Dictionary, Name
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from paraph.documents.intake.facts import Facts
 from paraph.documents.intake.jpeg import without_private_segments
@@ -106,7 +106,7 @@ def flattened(picture: Image.Image) -> Image.Image:
 def _deep_grey(picture: Image.Image) -> Image.Image:
     """16-bit greys keep their upper eight bits; a plain conversion would clip them to white."""
     deep = picture.convert("I")
-    low, high = deep.getextrema()
+    _, high = deep.getextrema()
     scale = 255.0 / 65535.0 if isinstance(high, int | float) and high > 255 else 1.0
     return deep.point(lambda value: value * scale).convert("L")
 

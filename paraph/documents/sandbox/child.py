@@ -16,9 +16,9 @@ DETAIL_CHARACTERS = 2000
 
 def preload() -> None:
     """Load in the nursery what every child needs, so that a fork has it at once."""
-    from paraph.documents import tasks
+    from paraph.documents.tasks import warm_up
 
-    tasks.warm_up()
+    warm_up()
 
 
 def run(connection: socket.socket) -> None:
@@ -32,10 +32,10 @@ def run(connection: socket.socket) -> None:
 
 
 def _answer(name: str, limits: object, arguments: tuple[object, ...]) -> bytes:
-    from paraph.documents import tasks
+    from paraph.documents.tasks import TASKS
 
     try:
-        return frame(RESULT, msgspec.msgpack.encode(tasks.TASKS[name](limits, *arguments)))
+        return frame(RESULT, msgspec.msgpack.encode(TASKS[name](limits, *arguments)))
     except Rejected as rejected:
         return frame(REJECTED, msgspec.msgpack.encode((rejected.reason, rejected.detail)))
     except MemoryError:

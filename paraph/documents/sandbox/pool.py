@@ -142,7 +142,7 @@ class Pool:
 def _start_nursery(control: socket.socket) -> "subprocess.Popen[bytes]":
     package_parent = str(Path(paraph.__file__).parent.parent)
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module, nothing of a user's
         [sys.executable, "-m", "paraph.documents.sandbox.nursery", str(control.fileno())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -24,7 +24,7 @@ FAILED: Final = b"F"
 MAX_ANSWER_BYTES: Final = 64 << 20
 
 
-class Hangup(Exception):  # noqa: N818 - what happened, not an error class of its own
+class Hangup(Exception):
     """The other side ended before it said all."""
 
 

@@ -11,9 +11,9 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from paraph.documents.identity import SealingIdentity, SealingIdentityError
 from paraph.documents.limits import Limits
+from paraph.documents.plans import Assembled, Completed
 from paraph.documents.rejected import DocumentFailure
 from paraph.documents.sealing.signer import SealSigner
-from paraph.documents.shapes import Assembled, Completed
 from paraph.documents.storing import fingerprint, sync
 from paraph.documents.verification import verify
 

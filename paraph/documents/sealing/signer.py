@@ -20,7 +20,7 @@ class SealSigner(Signer):
     """Signs with the identity's key."""
 
     def __init__(self, identity: SealingIdentity) -> None:
-        chain = SimpleCertificateStore()
+        chain = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # it has no annotations
         for armoured in identity.chain:
             chain.register(certificate_of(armoured))
         super().__init__(signing_cert=certificate_of(identity.certificate), cert_registry=chain)

@@ -16,10 +16,10 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from paraph.documents.limits import Limits
+from paraph.documents.plans import Verdict
 from paraph.documents.sealing.signer import certificate_of
-from paraph.documents.shapes import Verdict
 from paraph.documents.storing import Stored, fingerprint
-from paraph.documents.verification.claims import Claims, read_claims
+from paraph.documents.verification.claims import read_claims
 
 PADES: Final = "/ETSI.CAdES.detached"
 UNREADABLE: Final = "signature_unreadable"
@@ -67,12 +67,9 @@ def _judged(signatures: list[EmbeddedPdfSignature], stored: Stored, pdf: Path, r
         sealed_by=certificate.subject.human_friendly if certificate else "",
         issued_by=certificate.issuer.human_friendly if certificate else "",
         sealed_at=made.isoformat() if made else "",
-        **_believed(claims),
+        properties=claims.properties,
+        attachments=claims.attachments,
     )
-
-
-def _believed(claims: Claims) -> dict[str, object]:
-    return {"properties": claims.properties, "attachments": claims.attachments}
 
 
 def _level(status: PdfSignatureStatus | None) -> str:
