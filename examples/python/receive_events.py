@@ -2,9 +2,9 @@
 
 import json
 import os
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import multipart
 from common import PORT
 from dropbox_sign import EventCallbackHelper, models
 
@@ -13,14 +13,10 @@ class Events(BaseHTTPRequestHandler):
     """The app's event callback URL: a multipart form with one field, ``json``."""
 
     def do_POST(self) -> None:
-        environ = {
-            "REQUEST_METHOD": "POST",
-            "CONTENT_TYPE": self.headers["Content-Type"],
-            "CONTENT_LENGTH": self.headers["Content-Length"],
-            "wsgi.input": self.rfile,
-        }
-        form, _files = multipart.parse_form_data(environ)
-        data = json.loads(form["json"])
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+        parts = message_from_bytes(head + body).get_payload()
+        data = json.loads(parts[0].get_payload(decode=True))
         event = models.EventCallbackRequest.init(data)
         genuine = EventCallbackHelper.is_valid(os.environ["PARAPH_API_KEY"], event)
         print(event.event.event_type, "genuine" if genuine else "FORGED", flush=True)
