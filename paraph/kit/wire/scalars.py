@@ -27,7 +27,7 @@ ABSENT = Absent()
 LONGEST_ECHO_CHARS = 100
 
 _WHOLE = re.compile(r"(-?[0-9]{1,30})(?:\.0*)?")
-_NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][-+]?[0-9]{1,3})?")
 _FLAGS: dict[str, bool] = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 
 
@@ -71,7 +71,7 @@ def whole_reader(kind: inspect.IntType, _notes: Notes) -> Reader:
         if word == "null":
             return ABSENT
         match = _WHOLE.fullmatch(word)
-        if not match:
+        if match is None:
             raise BadRequest(f"{path} must be a whole number.", path=path)
         number = int(match[1])
         if not SMALLEST_INTEGER <= number <= LARGEST_INTEGER:
@@ -167,8 +167,6 @@ def _number_word(value: Tree) -> str:
     """The digits of a number or a text; an empty word, which is no number, for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else repr(value)
     return str(value).strip()
 
 
