@@ -40,15 +40,16 @@ SCALARS: dict[type[inspect.Type], Callable[[Any, Notes], Reader]] = {
     inspect.FloatType: number_reader,
     inspect.LiteralType: choice_reader,
 }
+PLAIN = (inspect.StrType, inspect.BoolType, inspect.IntType, inspect.FloatType)  # what a union may be made of
 
 
-def decode(tree: Tree, into: type[T], *, path: str = ROOT) -> T:
+def decode(tree: object, into: type[T], *, path: str = ROOT) -> T:
     """``tree`` as an ``into`` struct.
 
     Raises BadRequest naming the parameter (``signers[0].email_address``) and its fault. ``path`` is where the
     tree stood in its body. Raises TypeError for a struct whose declaration this decoder cannot read.
     """
-    return cast(T, _struct_reader(cast(Hashable, into)).read(tree, path))
+    return cast(T, _struct_reader(cast(Hashable, into)).read(cast(Tree, tree), path))
 
 
 class _Field:
@@ -161,6 +162,8 @@ def _given_kinds(kind: inspect.UnionType) -> list[inspect.Type]:
 
 def _union_reader(kind: inspect.UnionType, notes: Notes) -> Reader:
     members = [_unwrap(member, notes) for member in _given_kinds(kind)]
+    if not all(isinstance(member, PLAIN) for member, _ in members):
+        raise TypeError(f"request structs cannot hold {kind!r}")
     readers = {type(member): SCALARS[type(member)](member, more) for member, more in members}
     return either_reader([member for member, _ in members], readers)
 

@@ -57,7 +57,7 @@ def test_a_struct_not_given(value: Any) -> None:
 
 
 def test_metadata_comes_through_unchanged() -> None:
-    metadata = {"n": None, "e": "", "s": "[1]", "f": 1.5, "b": False, "l": [None, "", {"a": []}]}
+    metadata: dict[str, Any] = {"n": None, "e": "", "s": "[1]", "f": 1.5, "b": False, "l": [None, "", {"a": []}]}
     assert send(metadata=metadata).metadata == metadata
     assert send(metadata=msgspec.json.encode(metadata).decode()).metadata == metadata
 
@@ -246,6 +246,12 @@ def test_declarations_that_no_request_uses_are_refused_to_the_developer() -> Non
 
     with pytest.raises(TypeError, match="cannot hold"):
         decode({"raw": "x"}, Odd)
+
+    class OddUnion(Request):
+        what: list[str] | dict[str, str]
+
+    with pytest.raises(TypeError, match="cannot hold"):
+        decode({"what": "x"}, OddUnion)
     with pytest.raises(TypeError, match="is not a struct"):
         decode({}, dict)
     assert decode({"day": "x"}, Pattern).day == "x"
