@@ -21,7 +21,8 @@ class Caller:
     """An authenticated account, by which means, and, under a bearer token, which app acts for it.
 
     ``account_pk`` and ``app_pk`` are internal keys and never leave; ``scopes`` is empty unless ``kind`` is
-    ``bearer``. ``credential_pk`` is the row of the key, token or session that was presented.
+    ``bearer``. ``credential_pk`` is the row of the key, token or session that was presented. ``is_confirmed``: the
+    account's e-mail address has been confirmed.
     """
 
     kind: CallerKind
@@ -34,3 +35,4 @@ class Caller:
     client_id: str | None = None
     scopes: frozenset[str] = frozenset()
     is_operator: bool = False
+    is_confirmed: bool = True

@@ -11,11 +11,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from paraph.kit.errors import NotFound, ParaphError
+from paraph.kit.templates import PACKAGE, template_environment
 
 from .api import ApiDispatcher
 from .endpoints import ApiEndpoint, RawEndpoint, WebEndpoint
 from .failures import unexpected, vendor_failure
-from .templates import PACKAGE, template_environment
 from .web import WebDispatcher
 
 if TYPE_CHECKING:

@@ -102,8 +102,10 @@ ApiAnswer = Reply | Raw | FileReply
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of a browser. ``form`` is the decoded body tree (text, lists, maps,
-    FilePart), ``encoding`` how it came (``json``, ``form``, ``multipart``, ``empty``); ``url`` the path with its query.
+    """One request of a browser.
+
+    ``form`` is the decoded body tree (text, lists, maps, FilePart), ``encoding`` how it came (``json``, ``form``,
+    ``multipart``, ``empty``); ``url`` the path with its query.
     """
 
     method: str

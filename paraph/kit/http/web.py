@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from paraph.kit import ids
 from paraph.kit.errors import NotFound, ParaphError
+from paraph.kit.templates import render
 from paraph.kit.wire.body import Body
 
 from .bodies import open_body
@@ -19,7 +20,6 @@ from .failures import unexpected
 from .headers import secure
 from .links import sign_in_path
 from .render import render_plain
-from .templates import render
 
 if TYPE_CHECKING:
     from jinja2 import Environment

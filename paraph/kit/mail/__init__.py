@@ -4,7 +4,8 @@ Bodies carry live links, so they are sealed at rest and wiped once sent.
 """
 
 from .jobs import deliver
+from .letter import Letter, send_letter
 from .models import mails
 from .send import KeptMail, Mail, kept_mails, send_mail
 
-__all__ = ["KeptMail", "Mail", "deliver", "kept_mails", "mails", "send_mail"]
+__all__ = ["KeptMail", "Letter", "Mail", "deliver", "kept_mails", "mails", "send_letter", "send_mail"]

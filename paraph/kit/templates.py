@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PACKAGE = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[1]
+VERSION_CHARACTERS = 10
 
 
+@lru_cache
 def template_environment(package: Path = PACKAGE) -> Environment:
     """Return the environment in which ``accounts/login.html`` is ``paraph/accounts/pages/login.html``."""
     rooms = {folder.parent.name: FileSystemLoader(folder) for folder in package.glob("*/pages")}
@@ -26,7 +31,25 @@ def template_environment(package: Path = PACKAGE) -> Environment:
         auto_reload=False,
     )
     environment.filters["moment"] = moment
+    environment.filters["lines"] = lines
+    environment.globals["static"] = static
     return environment
+
+
+@lru_cache
+def static(path: str) -> str:
+    """The address of ``<room>/<file>`` below that room's ``static/``, with its version, so that no cache is stale.
+
+    Raises FileNotFoundError for a file that is not there, so that a wrong name fails in the first test.
+    """
+    room, _, name = path.partition("/")
+    content = (PACKAGE / room / "static" / name).read_bytes()
+    return f"/static/{path}?v={hashlib.sha256(content).hexdigest()[:VERSION_CHARACTERS]}"
+
+
+def lines(text: str) -> Markup:
+    """Escaped text whose line breaks are kept."""
+    return Markup("<br>").join(escape(line) for line in text.splitlines())
 
 
 def moment(seconds: int | None) -> str:
