@@ -1,4 +1,8 @@
-"""The bodies that real clients send, byte for byte, decode to what their callers meant (behaviour sheet, G)."""
+"""The bodies that real clients send decode to what their callers meant (behaviour sheet, G).
+
+Recorded from the programs themselves: ``python_*`` (dropbox-sign 2.0.0), ``node_*`` (@dropbox/sign 1.11.0) and
+``curl_*``. Written after the sheet's description, for lack of the runtimes: Ruby, PHP, Java, .NET, legacy.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import hashlib
 import pytest
 
 from tests.kit.wire.clients import capture, read, read_as
-from tests.kit.wire.shapes import AppCreate, Send, SendWithTemplate, Signer
+from tests.kit.wire.shapes import AppCreate, AppUpdate, Send, SendWithTemplate, Signer
 
 PDF_SHA256 = hashlib.sha256(b"%PDF-1.4\n1 0 obj\r\n<<>>\r\n--\r\nendobj\r\n%%EOF\n").hexdigest()
 
@@ -113,6 +117,11 @@ def test_app_with_a_logo() -> None:
     assert app.oauth.scopes == ["basic_account_info"]
     assert app.custom_logo_file is not None
     assert app.custom_logo_file.sha256 == PDF_SHA256
+
+
+def test_app_update_that_clears_the_callback() -> None:
+    update = read_as(AppUpdate, *capture("python_app_update"))
+    assert (update.name, update.callback_url, update.domains) == ("N", "", None)
 
 
 def test_ruby_app_is_the_same_app() -> None:
