@@ -1,0 +1,35 @@
+"""API apps: registered by developers, approved by the operator, authorised by users."""
+
+from .addresses import callback_matches
+from .app import App, Approval, Profile
+from .client_secrets import ClientSecret, authenticate_client, current_secret, secret_matches, secrets_of
+from .facts import AppDeleting, AppScopesChanged, AppSecretRotated, AppSuspended
+from .queries import find_app, load_app, load_own_app, logos_in_use
+from .scopes import GROUPS, SCOPES, BillingGroup, Scope, billing_group, check_scopes, in_order
+
+__all__ = [
+    "GROUPS",
+    "SCOPES",
+    "App",
+    "AppDeleting",
+    "AppScopesChanged",
+    "AppSecretRotated",
+    "AppSuspended",
+    "Approval",
+    "BillingGroup",
+    "ClientSecret",
+    "Profile",
+    "Scope",
+    "authenticate_client",
+    "billing_group",
+    "callback_matches",
+    "check_scopes",
+    "current_secret",
+    "find_app",
+    "in_order",
+    "load_app",
+    "load_own_app",
+    "logos_in_use",
+    "secret_matches",
+    "secrets_of",
+]

@@ -1,0 +1,125 @@
+"""Reads of API apps: loading one through what the caller may see is the authorisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, func, select
+
+from paraph.kit.errors import NotFound
+
+from .app import App
+from .models import api_app_decisions, api_apps
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from paraph.kit.caller import Caller
+    from paraph.kit.db import ReadTx
+    from paraph.kit.wire import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that was asked or decided about an app; ``decided_by`` is None for the command line."""
+
+    kind: str
+    reason: str | None
+    decided_by: int | None
+    app_as_seen: dict[str, Any]
+    created_at: int
+
+
+def load_app(tx: ReadTx, pk: int) -> App:
+    """Return the app with this internal key; raises NotFound."""
+    return _required(_one(tx, api_apps.c.id == pk))
+
+
+def find_app(tx: ReadTx, client_id: str) -> App | None:
+    """Return the app with this client id, whosever it is."""
+    return _one(tx, api_apps.c.client_id == client_id)
+
+
+def load_own_app(tx: ReadTx, caller: Caller, client_id: str) -> App:
+    """Return the caller's app; raises NotFound for an unknown one and for another account's alike."""
+    return _required(_one(tx, (api_apps.c.client_id == client_id) & (api_apps.c.account_pk == caller.account_pk)))
+
+
+def own_apps(tx: ReadTx, caller: Caller, page: Page) -> tuple[list[App], int]:
+    """Return a page of the caller's apps, newest first, and how many there are in all."""
+    mine = api_apps.c.account_pk == caller.account_pk
+    rows = tx.all(
+        select(api_apps).where(mine).order_by(api_apps.c.id.desc()).limit(page.page_size).offset(page.offset)
+    )
+    total = tx.scalar(select(func.count()).select_from(api_apps).where(mine))
+    return [app_of(row) for row in rows], int(total or 0)
+
+
+def apps_waiting(tx: ReadTx, limit: int = 100) -> list[App]:
+    """Return apps whose owner asked for approval, the longest waiting first."""
+    asked = (
+        select(func.max(api_app_decisions.c.id))
+        .where(api_app_decisions.c.app_pk == api_apps.c.id, api_app_decisions.c.kind == "requested")
+        .scalar_subquery()
+    )
+    waiting = select(api_apps).where(api_apps.c.approval == "requested").order_by(asked).limit(limit)
+    return [app_of(row) for row in tx.all(waiting)]
+
+
+def apps_in_force(tx: ReadTx, limit: int = 200) -> list[App]:
+    """Return approved and suspended apps, suspended ones first, then the newest."""
+    shown = (api_apps.c.approval == "approved") | api_apps.c.suspended_at.is_not(None)
+    first = api_apps.c.suspended_at.is_(None)
+    return [
+        app_of(row)
+        for row in tx.all(select(api_apps).where(shown).order_by(first, api_apps.c.id.desc()).limit(limit))
+    ]
+
+
+def decisions_on(tx: ReadTx, app_pk: int, limit: int = 20) -> list[Decision]:
+    """Return what was asked and decided about the app, newest first."""
+    t = api_app_decisions
+    rows = tx.all(select(t).where(t.c.app_pk == app_pk).order_by(t.c.id.desc()).limit(limit))
+    return [Decision(row.kind, row.reason, row.decided_by, row.app_as_seen, row.created_at) for row in rows]
+
+
+def logos_in_use(tx: ReadTx, keys: Collection[str]) -> set[str]:
+    """Return which of these keys of the file store are logos of apps (for the sweep of orphans)."""
+    found = tx.all(select(api_apps.c.logo_key).where(api_apps.c.logo_key.in_(list(keys))))
+    return {row.logo_key for row in found}
+
+
+def app_of(row: Row[Any]) -> App:
+    """Return the app that a row of ``api_apps`` holds."""
+    return App(
+        pk=row.id,
+        client_id=row.client_id,
+        name=row.name,
+        owner_pk=row.account_pk,
+        oauth_callback_url=row.oauth_callback_url,
+        scopes=frozenset(row.scopes),
+        domains=tuple(row.domains),
+        approval=row.approval,
+        suspended_at=row.suspended_at,
+        profile=row.profile,
+        refresh_needs_secret=row.refresh_needs_secret,
+        access_token_seconds=row.access_token_seconds,
+        is_native=row.is_native,
+        can_insert_everywhere=row.can_insert_everywhere,
+        white_labeling_options=row.white_labeling_options,
+        logo_key=row.logo_key,
+        logo_media_type=row.logo_media_type,
+        created_at=row.created_at,
+    )
+
+
+def _one(tx: ReadTx, where: Any) -> App | None:
+    row = tx.one_or_none(select(api_apps).where(where))
+    return None if row is None else app_of(row)
+
+
+def _required(app: App | None) -> App:
+    if app is None:
+        raise NotFound
+    return app
