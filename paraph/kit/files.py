@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import time
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[0-9a-f]{40}")
 _CHUNK = 1 << 20
+ABANDONED_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class StoredFile:
 
 class FileStore(Protocol):
     """Where documents live."""
+
+    spool: Path
+    """A folder on local disk for what is on its way in."""
 
     async def put(self, source: Path | bytes) -> StoredFile:
         """Store a copy, durable on return."""
@@ -63,8 +67,9 @@ class LocalFiles:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._incoming = root / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.spool = root / "incoming"
+        self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._sweep_spool()
 
     async def put(self, source: Path | bytes) -> StoredFile:
         return await asyncio.to_thread(self._put, source)
@@ -81,7 +86,7 @@ class LocalFiles:
 
     @asynccontextmanager
     async def workspace(self) -> AsyncIterator[Path]:
-        folder = self._incoming / secrets.token_hex(12)
+        folder = self.spool / secrets.token_hex(12)
         folder.mkdir(mode=0o700)
         try:
             yield folder
@@ -94,6 +99,14 @@ class LocalFiles:
             if _KEY.fullmatch(path.name) and path.stat().st_mtime < limit:
                 yield path.name
 
+    def _sweep_spool(self) -> None:
+        """What a killed process left half-way in is nobody's; a day is longer than any upload takes."""
+        limit = time.time() - ABANDONED_SECONDS
+        for path in self.spool.iterdir():
+            with suppress(OSError):  # another process may be sweeping too
+                if path.stat().st_mtime < limit:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise FileNotFoundError(key)
@@ -101,7 +114,7 @@ class LocalFiles:
 
     def _put(self, source: Path | bytes) -> StoredFile:
         key = secrets.token_hex(20)
-        draft = self._incoming / key
+        draft = self.spool / key
         digest, size = hashlib.sha256(), 0
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
             for chunk in _chunks(source):

@@ -27,6 +27,7 @@ def open_body(request: Request, kit: Kit) -> AbstractAsyncContextManager[Body]:
         content_type=request.headers.get("content-type"),
         content_length=_content_length(request),
         limits=limits,
+        spool_dir=kit.files.spool,
     )
 
 
