@@ -1,0 +1,9 @@
+"""The OAuth provider: authorize, consent, tokens, refresh, revocation, introspection, metadata, connected apps.
+
+The contract is ``docs/oauth.md``. Every token hangs on a *grant*, one row per authorization; ending the grant ends
+all of them at once.
+"""
+
+from .bearer import authenticate_bearer
+
+__all__ = ["authenticate_bearer"]
