@@ -1,13 +1,13 @@
-"""The one table of operations against the vendor's published one (facts extracted from its OpenAPI file)."""
+"""The one table of operations against the vendor's published one (facts extracted from its OpenAPI file) and its SDK."""
 
 from __future__ import annotations
 
 import csv
-import os
+import inspect
+import re
 from pathlib import Path
 
-import pytest
-import yaml
+from dropbox_sign import api
 
 from paraph.kit.http import Operation
 from paraph.operations import ALIASES, OPERATIONS
@@ -32,20 +32,31 @@ def test_no_two_operations_share_an_address():
     assert len(addresses) == len(set(addresses))
 
 
-@pytest.mark.skipif(not os.environ.get("VENDOR_OPENAPI_FILE"), reason="runs where the vendor's file is at hand")
-def test_the_facts_are_what_the_vendors_file_says():
-    document = yaml.safe_load(Path(os.environ["VENDOR_OPENAPI_FILE"]).read_text())
+def test_the_official_sdk_calls_the_same_addresses_with_the_same_kinds_of_credential():
+    called = sdk_calls()
+    newer_than_the_file = called.keys() - OPERATIONS.keys() - TOKEN_OPERATIONS
+    assert newer_than_the_file == {"documentDetectFields"}
+    for operation in OPERATIONS.values():
+        kinds = {"api_key", "oauth2"} if operation.scopes else {"api_key"}
+        assert called[operation.id] == (operation.method, operation.path, kinds)
+
+
+def sdk_calls() -> dict[str, tuple[str, str, set[str]]]:
+    """Read from the generated code of dropbox-sign: operation id → (method, path, kinds of credential)."""
     found = {}
-    for path, methods in document["paths"].items():
-        for method, body in methods.items():
-            if body["operationId"] in TOKEN_OPERATIONS:
+    for room in (value for name, value in vars(api).items() if name.endswith("Api")):
+        for name, function in vars(room).items():
+            if not name.endswith("_serialize"):
                 continue
-            scopes = {scope for way in body["security"] for scope in way.get("oauth2", ())}
-            status = next(int(code) for code in body["responses"] if code.startswith("2"))
-            found[body["operationId"]] = Operation(
-                body["operationId"], method.upper(), path, frozenset(scopes), status
-            )
-    assert found == published()
+            source = inspect.getsource(function)
+            method = re.search(r'method="(\w+)"', source)[1]
+            path = re.search(r'resource_path="([^"]+)"', source)[1]
+            kinds = re.search(r"_auth_settings: List\[str\] = \[([^\]]*)\]", source)[1]
+            words = name.strip("_").removesuffix("_serialize").split("_")
+            identifier = words[0] + "".join(word.capitalize() for word in words[1:])
+            identifier = identifier.replace("oAuth", "oauth")
+            found[identifier] = (method, path, set(re.findall(r'"(\w+)"', kinds)))
+    return found
 
 
 def _operation(row: dict[str, str]) -> Operation:
