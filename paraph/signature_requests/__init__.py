@@ -1,0 +1,62 @@
+"""Signature requests: send, prepare, remind, cancel, expire, complete, download, and the chain of evidence.
+
+The signing room acts through ``load_for_signer``/``lock_for_signer`` and the ``record_…`` verbs.
+"""
+
+from .audit import AuditEvent, chain_of, is_intact
+from .consent import record_consent
+from .decline import record_declined
+from .lifecycle import RequestState, SignatureStatus
+from .links import file_link, signing_link
+from .shapes import (
+    AdoptedPicture,
+    Consent,
+    FilledSignature,
+    RequestDocument,
+    RequestField,
+    Signature,
+    SignatureRequest,
+    SigningOptions,
+    WholeRequest,
+)
+from .sign import record_signed
+from .signer_view import (
+    OtherSigner,
+    SignerView,
+    Standing,
+    check_documents,
+    load_for_signer,
+    lock_for_signer,
+    refusal_of,
+)
+from .view import record_viewed
+
+__all__ = [
+    "AdoptedPicture",
+    "AuditEvent",
+    "Consent",
+    "FilledSignature",
+    "OtherSigner",
+    "RequestDocument",
+    "RequestField",
+    "RequestState",
+    "Signature",
+    "SignatureRequest",
+    "SignatureStatus",
+    "SignerView",
+    "SigningOptions",
+    "Standing",
+    "WholeRequest",
+    "chain_of",
+    "check_documents",
+    "file_link",
+    "is_intact",
+    "load_for_signer",
+    "lock_for_signer",
+    "record_consent",
+    "record_declined",
+    "record_signed",
+    "record_viewed",
+    "refusal_of",
+    "signing_link",
+]

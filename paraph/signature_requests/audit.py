@@ -1,0 +1,118 @@
+"""The audit chain (trust.md): insert-only events, each hashed together with the hash before it.
+
+``hash = SHA-256(previous hash ‖ canonical JSON)``, where the previous hash counts as its 32 bytes and the first event
+follows 32 zero bytes. Canonical JSON: UTF-8, keys sorted, no blanks, no floats.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from .models import audit_events, signature_requests
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.caller import Client
+    from paraph.kit.db import ReadTx, WriteTx
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One link of a request's chain; ``facts`` is the canonical JSON read back."""
+
+    sequence: int
+    kind: str
+    happened_at: int
+    canonical: str
+    hash: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.canonical)
+        return found
+
+
+def record(
+    tx: WriteTx,
+    request_pk: int,
+    kind: str,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    kit: Kit,
+    client: Client | None = None,
+) -> str:
+    """Append an event to the chain of a request and return the new head.
+
+    The request's row is locked first, so two events never claim the same place.
+    """
+    columns = signature_requests.c
+    head = tx.one_or_none(
+        select(columns.account_pk, columns.signature_request_id, columns.chain_length, columns.chain_head)
+        .where(columns.id == request_pk)
+        .with_for_update(key_share=True)
+    )
+    if head is None:
+        raise LookupError(f"no signature request {request_pk}")
+    now, sequence = kit.clock.now(), head.chain_length + 1
+    fixed = {"event": kind, "request": head.signature_request_id, "sequence": sequence, "time": now}
+    text = canonical({**(facts or {}), **_where_from(client), **fixed})
+    values = {
+        "account_pk": head.account_pk,
+        "request_pk": request_pk,
+        "sequence": sequence,
+        "kind": kind,
+        "happened_at": now,
+        "canonical": text,
+        "hash": link_hash(head.chain_head, text),
+    }
+    tx.insert(audit_events, values)
+    moved = update(signature_requests).where(columns.id == request_pk)
+    tx.execute(moved.values(chain_length=sequence, chain_head=values["hash"]))
+    return str(values["hash"])
+
+
+def chain_of(tx: ReadTx, request_pk: int) -> tuple[AuditEvent, ...]:
+    """The events of a request, first to last."""
+    columns = audit_events.c
+    rows = tx.all(
+        select(columns.sequence, columns.kind, columns.happened_at, columns.canonical, columns.hash)
+        .where(columns.request_pk == request_pk)
+        .order_by(columns.sequence)
+    )
+    return tuple(AuditEvent(*row) for row in rows)
+
+
+def canonical(facts: Mapping[str, Any]) -> str:
+    """The one spelling of these facts that is hashed."""
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def link_hash(previous: str, text: str) -> str:
+    """Hash (64 hexadecimal digits) of an event that follows the hash ``previous``."""
+    return hashlib.sha256(bytes.fromhex(previous) + text.encode()).hexdigest()
+
+
+def is_intact(events: Iterable[AuditEvent]) -> bool:
+    """True when every event follows the one before it and none was changed, left out or put in."""
+    previous = GENESIS
+    for place, event in enumerate(events, 1):
+        if event.sequence != place or event.facts.get("sequence") != place:
+            return False
+        if link_hash(previous, event.canonical) != event.hash:
+            return False
+        previous = event.hash
+    return True
+
+
+def _where_from(client: Client | None) -> dict[str, str]:
+    if client is None:
+        return {}
+    return {"address": client.address, "user_agent": client.user_agent}

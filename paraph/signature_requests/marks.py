@@ -1,0 +1,67 @@
+"""What signers put into fields, as rows keep it: sealed, since a copied signature is a forged one."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from paraph.documents import Face, MarkContent, Picture, PlainText, Strokes, TypedText
+
+from .shapes import AdoptedPicture
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.crypto import Keyring
+
+PURPOSE = "mark"
+Kept = TypedText | Strokes | AdoptedPicture | PlainText
+
+
+class _Mark(msgspec.Struct, omit_defaults=True):
+    kind: Literal["type", "draw", "upload", "text"]
+    text: str = ""
+    face: Face = "dancing-script"
+    lines: tuple[tuple[tuple[float, float], ...], ...] = ()
+    aspect: float | None = None
+    key: str = ""
+    sha256: str = ""
+
+
+def seal_mark(keyring: Keyring, content: Kept) -> bytes:
+    """The content as a row keeps it."""
+    return keyring.seal(PURPOSE, msgspec.msgpack.encode(_as_mark(content)))
+
+
+def open_mark(keyring: Keyring, sealed: bytes) -> Kept:
+    """What ``seal_mark`` was given; raises SealBroken."""
+    mark = msgspec.msgpack.decode(keyring.unseal(PURPOSE, sealed), type=_Mark)
+    if mark.kind == "type":
+        return TypedText(mark.text, mark.face)
+    if mark.kind == "draw":
+        return Strokes(mark.lines, mark.aspect)
+    return AdoptedPicture(mark.key, mark.sha256) if mark.kind == "upload" else PlainText(mark.text)
+
+
+def mark_sha256(content: Kept) -> str:
+    """SHA-256 (hexadecimal) that binds a value to its audit event without copying it there."""
+    return hashlib.sha256(msgspec.msgpack.encode(_as_mark(content))).hexdigest()
+
+
+async def drawable(content: Kept, files: AsyncExitStack, kit: Kit) -> MarkContent:
+    """The content as the documents room draws it; pictures stay readable until ``files`` closes."""
+    if isinstance(content, AdoptedPicture):
+        return Picture(await files.enter_async_context(kit.files.local(content.key)))
+    return content
+
+
+def _as_mark(content: Kept) -> _Mark:
+    if isinstance(content, TypedText):
+        return _Mark("type", text=content.text, face=content.face)
+    if isinstance(content, Strokes):
+        return _Mark("draw", lines=content.lines, aspect=content.aspect)
+    if isinstance(content, AdoptedPicture):
+        return _Mark("upload", key=content.key, sha256=content.sha256)
+    return _Mark("text", text=content.text)

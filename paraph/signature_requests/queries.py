@@ -1,0 +1,155 @@
+"""Reads: the load is the authorisation. What a caller may not see is not found (404), whatever the reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Select, and_, or_, select
+
+from paraph.accounts import load_account
+from paraph.kit.errors import Deleted, NotFound
+
+from .lifecycle import NOT_SENT_YET, RequestState
+from .models import request_documents, request_fields, request_removals, signature_requests, signatures
+from .shapes import (
+    RequestField,
+    SignatureRequest,
+    WholeRequest,
+    document_of,
+    field_of,
+    request_of,
+    signature_of,
+)
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sqlalchemy import ColumnElement
+
+    from paraph.kit.caller import Caller
+    from paraph.kit.db import ReadTx, WriteTx
+
+HIDDEN_FROM_SIGNERS = (*NOT_SENT_YET, RequestState.FAILED)
+
+
+def load_visible(tx: ReadTx, caller: Caller, signature_request_id: str) -> WholeRequest:
+    """The request, if this caller sent it or was asked to sign it; Deleted once it was cancelled, else NotFound."""
+    return _alive(_found(tx, _by_id(signature_request_id).where(visible_to(tx, caller))))
+
+
+def load_sent(tx: ReadTx, caller: Caller, signature_request_id: str) -> WholeRequest:
+    """The request, if this caller sent it: what signers may see but not change."""
+    whole = load_visible(tx, caller, signature_request_id)
+    if whole.request.account_pk != caller.account_pk:
+        raise NotFound("Not found")
+    return whole
+
+
+def lock_visible(tx: WriteTx, caller: Caller, signature_request_id: str) -> WholeRequest:
+    """As ``load_visible``, with the request's row locked until the transaction ends."""
+    _lock(tx, signature_requests.c.signature_request_id == signature_request_id)
+    return load_visible(tx, caller, signature_request_id)
+
+
+def lock_sent(tx: WriteTx, caller: Caller, signature_request_id: str) -> WholeRequest:
+    """As ``load_sent``, with the request's row locked until the transaction ends."""
+    _lock(tx, signature_requests.c.signature_request_id == signature_request_id)
+    return load_sent(tx, caller, signature_request_id)
+
+
+def load_whole(tx: ReadTx, request_pk: int) -> WholeRequest:
+    """The request of this internal key, for jobs; LookupError when there is none."""
+    row = tx.one_or_none(select(signature_requests).where(signature_requests.c.id == request_pk))
+    if row is None:
+        raise LookupError(f"no signature request {request_pk}")
+    return whole_of(tx, request_of(row))
+
+
+def lock_whole(tx: WriteTx, request_pk: int) -> WholeRequest:
+    """As ``load_whole``, with the request's row locked until the transaction ends."""
+    _lock(tx, signature_requests.c.id == request_pk)
+    return load_whole(tx, request_pk)
+
+
+def find_request(tx: ReadTx, signature_request_id: str) -> SignatureRequest | None:
+    """The request of a public id, without asking who wants to know: callers hold a link that names it."""
+    row = tx.one_or_none(_by_id(signature_request_id))
+    return None if row is None else request_of(row)
+
+
+def whole_of(tx: ReadTx, request: SignatureRequest) -> WholeRequest:
+    """Everything that belongs to one request."""
+    return wholes_of(tx, [request])[0]
+
+
+def wholes_of(tx: ReadTx, requests: list[SignatureRequest]) -> list[WholeRequest]:
+    """Everything that belongs to these requests, in two queries however many they are."""
+    keys = [request.id for request in requests]
+    signed = tx.all(select(signatures).where(signatures.c.request_pk.in_(keys)).order_by(signatures.c.position))
+    parts = tx.all(
+        select(request_documents)
+        .where(request_documents.c.request_pk.in_(keys))
+        .order_by(request_documents.c.position)
+    )
+    return [
+        WholeRequest(
+            request,
+            tuple(signature_of(row) for row in signed if row.request_pk == request.id),
+            tuple(document_of(row) for row in parts if row.request_pk == request.id),
+        )
+        for request in requests
+    ]
+
+
+def fields_of(tx: ReadTx, request_pk: int) -> tuple[RequestField, ...]:
+    """The fields of a request, in the order they were placed."""
+    columns = request_fields.c
+    rows = tx.all(select(request_fields).where(columns.request_pk == request_pk).order_by(columns.id))
+    return tuple(field_of(row) for row in rows)
+
+
+def visible_to(tx: ReadTx, caller: Caller) -> ColumnElement[bool]:
+    """The condition on ``signature_requests`` for what this caller may see.
+
+    Sent by the account, or to its address once that is confirmed: anybody can sign up with a foreign address.
+    Under a token, only what was made with its app (walkthrough, "Making API Calls With Access Tokens").
+    """
+    columns = signature_requests.c
+    removed = select(request_removals.c.request_pk).where(request_removals.c.account_pk == caller.account_pk)
+    mine = or_(columns.account_pk == caller.account_pk, received_by(tx, caller))
+    conditions = [mine, columns.id.not_in(removed)]
+    if caller.kind == "bearer":
+        conditions.append(columns.app_pk == (caller.app_pk or 0))
+    return and_(*conditions)
+
+
+def received_by(tx: ReadTx, caller: Caller) -> ColumnElement[bool]:
+    """The condition for requests that this caller was asked to sign."""
+    account = load_account(tx, caller.account_pk)
+    address = account.email_address.casefold() if account.confirmed_at is not None else ""
+    asked = select(signatures.c.request_pk).where(signatures.c.email_folded == address)
+    return and_(
+        signature_requests.c.id.in_(asked),
+        signature_requests.c.state.not_in(HIDDEN_FROM_SIGNERS),
+    )
+
+
+def _by_id(signature_request_id: str) -> Select[Any]:
+    return select(signature_requests).where(signature_requests.c.signature_request_id == signature_request_id)
+
+
+def _found(tx: ReadTx, statement: Select[Any]) -> WholeRequest:
+    row = tx.one_or_none(statement)
+    if row is None:
+        raise NotFound("Not found")
+    return whole_of(tx, request_of(row))
+
+
+def _alive(whole: WholeRequest) -> WholeRequest:
+    if whole.request.state is RequestState.CANCELLED:
+        raise Deleted
+    return whole
+
+
+def _lock(tx: WriteTx, which: ColumnElement[bool]) -> None:
+    tx.all(select(signature_requests.c.id).where(which).with_for_update(key_share=True))

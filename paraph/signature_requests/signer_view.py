@@ -1,0 +1,176 @@
+"""What one signer sees through the link in their mail, and nothing more (T1)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+from sqlalchemy import select
+
+from paraph.kit.errors import Conflict, Deleted, NotFound, ParaphError
+
+from .links import read_signing_token
+from .models import signature_requests, signatures
+from .queries import fields_of, load_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paraph.kit import Kit
+    from paraph.kit.db import ReadTx, WriteTx
+
+    from .lifecycle import Lifecycle
+    from .shapes import RequestDocument, RequestField, Signature, SignatureRequest, SigningOptions, WholeRequest
+
+Standing = Literal[
+    "your_turn",
+    "not_your_turn",
+    "signed",
+    "declined_by_you",
+    "declined",
+    "cancelled",
+    "expired",
+    "complete",
+    "not_sent",
+]
+
+LINK_UNKNOWN = "This link does not lead to a document. Open the newest link in your mail."
+REFUSALS: dict[str, str] = {
+    "not_your_turn": "This request cannot be signed yet. You get a mail when it is your turn.",
+    "signed": "You have already signed this document.",
+    "declined_by_you": "You declined to sign this document.",
+    "declined": "Somebody declined to sign this document, so it can no longer be signed.",
+    "expired": "This request has expired. Ask the sender for a new one.",
+    "complete": "This document is complete.",
+    "not_sent": "This request was not sent yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSigner:
+    """Another person on the same request, as the page may show them: no address, no link."""
+
+    name: str
+    has_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignerView:
+    """A request as one signer sees it. ``standing`` says what they may do; only ``your_turn`` lets them act.
+
+    ``fields`` are this signer's own. ``documents`` are in order, the signature page last.
+    """
+
+    request: SignatureRequest
+    signature: Signature
+    documents: tuple[RequestDocument, ...]
+    fields: tuple[RequestField, ...]
+    others: tuple[OtherSigner, ...]
+    standing: Standing
+    whole: WholeRequest
+
+    @property
+    def signing_options(self) -> SigningOptions:
+        return self.request.signing_options
+
+    @property
+    def sender_name(self) -> str:
+        return self.request.requester_name
+
+    @property
+    def sender_address(self) -> str:
+        return self.request.requester_email
+
+    @property
+    def app_name(self) -> str | None:
+        return self.request.app_name
+
+    @property
+    def client_id(self) -> str | None:
+        return self.request.client_id
+
+    @property
+    def file_is_ready(self) -> bool:
+        """True once the sealed file of a complete request can be fetched."""
+        return self.request.is_sealed
+
+
+def load_for_signer(tx: ReadTx, token: str, kit: Kit) -> SignerView:
+    """What the holder of this link sees; NotFound for a link that is not, or no longer, one of ours (T3).
+
+    A request that is over has a view too, so that the page can say so; acting on it is what is refused.
+    """
+    named = read_signing_token(kit, token)
+    if named is None:
+        raise NotFound(LINK_UNKNOWN)
+    columns = signatures.c
+    row = tx.one_or_none(
+        select(columns.request_pk, columns.position).where(
+            columns.signature_id == named[0], columns.link_epoch == named[1]
+        )
+    )
+    if row is None:
+        raise NotFound(LINK_UNKNOWN)
+    return _view(tx, load_whole(tx, row.request_pk), row.position)
+
+
+def lock_for_signer(tx: WriteTx, token: str, kit: Kit) -> SignerView:
+    """As ``load_for_signer``, with the request's row locked until the transaction ends."""
+    request_pk = load_for_signer(tx, token, kit).request.id
+    tx.all(
+        select(signature_requests.c.id).where(signature_requests.c.id == request_pk).with_for_update(key_share=True)
+    )
+    return load_for_signer(tx, token, kit)
+
+
+def refusal_of(standing: str) -> ParaphError:
+    """The failure that tells a signer why they cannot act now."""
+    if standing == "cancelled":
+        return Deleted("The sender cancelled this request. It can no longer be signed.")
+    return Conflict(REFUSALS[standing])
+
+
+async def check_documents(view: SignerView, kit: Kit) -> None:
+    """Make sure that what is shown or signed is what was sent (T19); raises ParaphError 500 when a byte differs.
+
+    Slow (reads every file): for async edges, before they record a view or a signature.
+    """
+    for document in view.documents:
+        async with kit.files.local(document.pdf_key or "") as path:
+            if await asyncio.to_thread(_sha256, path) != document.pdf_sha256:
+                raise ParaphError(
+                    "The stored document is not the one that was sent. Nothing was recorded; tell the sender.",
+                    name="unknown",
+                    status=500,
+                    detail=f"document {document.id} of request {view.request.signature_request_id} changed",
+                )
+
+
+def _view(tx: ReadTx, whole: WholeRequest, position: int) -> SignerView:
+    own = whole.signatures[position]
+    return SignerView(
+        request=whole.request,
+        signature=own,
+        documents=whole.documents,
+        fields=tuple(field for field in fields_of(tx, whole.request.id) if field.signature_pk == own.id),
+        others=tuple(
+            OtherSigner(other.name, other.signed_at is not None)
+            for other in whole.signatures
+            if other.position != position
+        ),
+        standing=_standing(whole.lifecycle, position),
+        whole=whole,
+    )
+
+
+def _standing(lifecycle: Lifecycle, position: int) -> Standing:
+    if lifecycle.state.value == "cancelled":
+        return "cancelled"
+    return cast("Standing", lifecycle.refusal(position) or "your_turn")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
