@@ -90,9 +90,16 @@ async def _database(settings: Settings) -> Finding:
 
 def _keys(settings: Settings) -> Finding:
     folder = settings.data_dir / "keys"
-    loose = [path.name for path in folder.glob("*.key") if path.stat().st_mode & 0o077]
+    loose = [
+        path.name for path in (*folder.glob("*.key"), *folder.glob("seal/*.key.pem")) if path.stat().st_mode & 0o077
+    ]
     if loose:
-        return Finding("keys", "problem", f"{', '.join(loose)} can be read by others", f"chmod 600 {folder}/*.key")
+        return Finding(
+            "keys",
+            "problem",
+            f"{', '.join(loose)} can be read by others",
+            f"chmod 600 {folder}/*.key {folder}/seal/*.key.pem",
+        )
     if not folder.exists():
         return Finding("keys", "note", "made at the first start")
     return Finding("keys", "ok", "readable by this user only; back up this folder with the database")

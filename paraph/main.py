@@ -14,6 +14,8 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from paraph.documents import DocumentWorkers, SealingIdentity
+from paraph.documents import Limits as DocumentLimits
 from paraph.kit import Kit
 from paraph.kit import mail as kit_mail
 from paraph.kit.clock import Clock, SystemClock
@@ -53,10 +55,14 @@ def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
 async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     """Open the database, give the rooms their services and facts, and close everything in turn."""
     listen(kit)
+    kit.provide(_sealing_identity(kit.settings))
+    workers = DocumentWorkers(DocumentLimits(max_bytes=kit.settings.max_file_bytes, max_pages=kit.settings.max_pages))
+    kit.provide(workers)
     await kit.db.open()
     try:
         yield kit
     finally:
+        await workers.stop()
         await kit.outbound.close()
         await kit.db.close()
 
@@ -84,6 +90,12 @@ def listen(kit: Kit) -> None:
 def all_jobs() -> dict[str, JobKind]:
     """Return every job kind that a worker of this version runs, by name."""
     return jobs_in([kit_mail, *_edge_modules("jobs")])
+
+
+def _sealing_identity(settings: Settings) -> SealingIdentity:
+    if settings.seal_pkcs12 is not None:
+        return SealingIdentity.from_pkcs12(settings.seal_pkcs12, settings.seal_pkcs12_passphrase)
+    return SealingIdentity.load_or_create(settings.data_dir / "keys" / "seal", settings.seal_name)
 
 
 def _schemes() -> Schemes:
