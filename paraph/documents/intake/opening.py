@@ -45,7 +45,10 @@ def open_untrusted(data: bytes, limits: Limits, facts: Facts) -> pikepdf.Pdf:
         try:
             pdf = _open(_resaved(data, limits))
         except DAMAGED as hopeless:
-            raise Rejected("unreadable", str(damage)) from hopeless
+            reason = "no_pages" if "no pages" in str(damage) else "unreadable"
+            raise Rejected(reason, str(damage)) from hopeless
+    if "/Size" not in pdf.trailer:
+        pdf.trailer["/Size"] = 1  # the writer corrects the number, but would not add a missing one
     if pdf.is_encrypted:
         facts.warn("owner_password_removed")
     return pdf

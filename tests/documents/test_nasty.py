@@ -1,0 +1,75 @@
+"""Whatever is uploaded: a normalised file or a named reason, within the limits, and nothing left behind."""
+
+import subprocess
+from pathlib import Path
+
+import pikepdf
+import pypdfium2 as pdfium
+import pytest
+
+from paraph.documents import Rejected
+from paraph.documents.rejected import SENTENCES
+from tests.documents.conftest import Desk
+from tests.documents.nasty import NASTY
+
+FORBIDDEN = (
+    b"/JavaScript",
+    b"/JS",
+    b"/Launch",
+    b"/EmbeddedFile",
+    b"/GoToR",
+    b"/SubmitForm",
+    b"/OpenAction",
+    b"/AA",
+    b"/XFA",
+    b"/AcroForm",
+    b"/RichMedia",
+    b"/FileAttachment",
+    b"javascript:",
+    b"file:///",
+    b"evil",
+    b"alert(",
+)
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(NASTY) >= 70
+
+
+@pytest.mark.parametrize("name", sorted(NASTY))
+def test_a_nasty_file_gets_a_named_answer(name: str, desk: Desk, tmp_path: Path) -> None:
+    make, answers = NASTY[name]
+    target = tmp_path / "out.pdf"
+    try:
+        document = desk.intake(make(), target)
+    except Rejected as rejected:
+        assert rejected.reason in answers, rejected.detail
+        assert rejected.sentence == SENTENCES[rejected.reason]
+        assert not target.exists()
+    else:
+        assert "ok" in answers
+        assert document.page_count == len(document.pages) > 0
+        assert_clean(target, document.page_count, tmp_path)
+    leftovers = {path.name for path in tmp_path.iterdir()} - {"out.pdf", "out.upload", "plain.pdf"}
+    assert not leftovers
+
+
+def assert_clean(target: Path, pages: int, folder: Path) -> None:
+    """All three readers agree, and nothing active is left in any object."""
+    with pikepdf.open(target) as pdf:
+        assert len(pdf.pages) == pages
+        plain = folder / "plain.pdf"
+        pdf.save(
+            plain,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
+            compress_streams=False,
+        )
+    found = [word for word in FORBIDDEN if word in plain.read_bytes()]
+    assert not found
+    assert target.read_bytes().count(b"startxref") == 1
+    document = pdfium.PdfDocument(target)
+    assert len(document) == pages
+    document.close()
+    check = subprocess.run(["qpdf", "--check", str(target)], capture_output=True, text=True, check=False)
+    assert check.returncode == 0, check.stdout + check.stderr
