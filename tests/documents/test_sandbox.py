@@ -1,6 +1,7 @@
 """Children: bounded, separate, and gone when they are not needed."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -30,8 +31,12 @@ def good_file(folder: Path) -> Path:
 
 
 def children_of(pid: int) -> list[int]:
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for listed in lists for child in listed.read_text().split()]
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it may end while we look
+            if int(status.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(status.parent.name))
+    return found
 
 
 def nurseries() -> list[int]:
