@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, and_, or_, select
 
-from paraph.accounts import load_account
 from paraph.kit.errors import Deleted, NotFound
 
 from .lifecycle import NOT_SENT_YET, RequestState
@@ -34,7 +33,7 @@ HIDDEN_FROM_SIGNERS = (*NOT_SENT_YET, RequestState.FAILED)
 
 def load_visible(tx: ReadTx, caller: Caller, signature_request_id: str) -> WholeRequest:
     """The request, if this caller sent it or was asked to sign it; Deleted once it was cancelled, else NotFound."""
-    return _alive(_found(tx, _by_id(signature_request_id).where(visible_to(tx, caller))))
+    return _alive(_found(tx, _by_id(signature_request_id).where(visible_to(caller))))
 
 
 def load_sent(tx: ReadTx, caller: Caller, signature_request_id: str) -> WholeRequest:
@@ -108,7 +107,7 @@ def fields_of(tx: ReadTx, request_pk: int) -> tuple[RequestField, ...]:
     return tuple(field_of(row) for row in rows)
 
 
-def visible_to(tx: ReadTx, caller: Caller) -> ColumnElement[bool]:
+def visible_to(caller: Caller) -> ColumnElement[bool]:
     """The condition on ``signature_requests`` for what this caller may see.
 
     Sent by the account, or to its address once that is confirmed: anybody can sign up with a foreign address.
@@ -116,17 +115,16 @@ def visible_to(tx: ReadTx, caller: Caller) -> ColumnElement[bool]:
     """
     columns = signature_requests.c
     removed = select(request_removals.c.request_pk).where(request_removals.c.account_pk == caller.account_pk)
-    mine = or_(columns.account_pk == caller.account_pk, received_by(tx, caller))
+    mine = or_(columns.account_pk == caller.account_pk, received_by(caller))
     conditions = [mine, columns.id.not_in(removed)]
     if caller.kind == "bearer":
         conditions.append(columns.app_pk == (caller.app_pk or 0))
     return and_(*conditions)
 
 
-def received_by(tx: ReadTx, caller: Caller) -> ColumnElement[bool]:
+def received_by(caller: Caller) -> ColumnElement[bool]:
     """The condition for requests that this caller was asked to sign."""
-    account = load_account(tx, caller.account_pk)
-    address = account.email_address.casefold() if account.confirmed_at is not None else ""
+    address = caller.email_address.casefold() if caller.is_confirmed else ""
     asked = select(signatures.c.request_pk).where(signatures.c.email_folded == address)
     return and_(
         signature_requests.c.id.in_(asked),

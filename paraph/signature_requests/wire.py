@@ -6,12 +6,126 @@ silently dropped.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from msgspec import Meta
+
+from paraph.kit.wire import Email, FilePart, Request, rule
 
 from .lifecycle import RequestState
 
 if TYPE_CHECKING:
     from .shapes import Signature, WholeRequest
+
+MAX_SIGNERS = 50
+MAX_COPIES = 50
+MAX_FILE_URLS = 50
+LONGEST_URL_CHARACTERS = 2048
+
+Later = Any
+"""A parameter of a later release: read only to be refused by name when it holds anything."""
+
+DateFormat = Literal[
+    "MM / DD / YYYY", "MM - DD - YYYY", "DD / MM / YYYY", "DD - MM - YYYY", "YYYY / MM / DD", "YYYY - MM - DD"
+]
+
+
+class SignerBody(Request):
+    """SubSignatureRequestSigner."""
+
+    email_address: Annotated[Email, rule(missing="Must specify an email_address for each signer")]
+    name: Annotated[str, Meta(max_length=255), rule(missing="Must specify a name for each signer")]
+    order: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    pin: Later = None
+    sms_phone_number: Later = None
+
+
+class SigningOptionsBody(Request):
+    """SubSigningOptions."""
+
+    default_type: Annotated[Literal["draw", "phone", "type", "upload"], rule(aliases=("default",))]
+    draw: bool = False
+    phone: bool = False
+    type: bool = False
+    upload: bool = False
+    force_advanced_signature_details: Later = None
+
+
+class FieldOptionsBody(Request):
+    """SubFieldOptions."""
+
+    date_format: DateFormat
+
+
+class SignerExperienceBody(Request):
+    """SubSignerExperience."""
+
+    form_view: Literal["disabled", "enabled", "enabled_by_default", "forced"] | None = None
+
+
+class SendBody(Request):
+    """SignatureRequestSendRequest."""
+
+    files: Annotated[list[FilePart], rule(aliases=("file",))] = []
+    file_urls: Annotated[
+        list[Annotated[str, Meta(max_length=LONGEST_URL_CHARACTERS)]],
+        Meta(max_length=MAX_FILE_URLS),
+        rule(aliases=("file_url",)),
+    ] = []
+    signers: Annotated[list[SignerBody], Meta(max_length=MAX_SIGNERS)] = []
+    title: Annotated[str, Meta(max_length=255)] | None = None
+    subject: Annotated[str, Meta(max_length=255)] | None = None
+    message: Annotated[str, Meta(max_length=5000)] | None = None
+    cc_email_addresses: Annotated[list[Email], Meta(max_length=MAX_COPIES)] = []
+    metadata: dict[str, Any] = {}
+    client_id: Annotated[str, Meta(max_length=64)] | None = None
+    signing_options: SigningOptionsBody | None = None
+    field_options: FieldOptionsBody | None = None
+    signer_experience: SignerExperienceBody | None = None
+    signing_redirect_url: Annotated[str, Meta(max_length=LONGEST_URL_CHARACTERS)] | None = None
+    expires_at: int | None = None
+    test_mode: bool = False
+    allow_decline: bool = False
+
+    allow_reassign: Later = None
+    attachments: Later = None
+    custom_fields: Later = None
+    form_field_groups: Later = None
+    form_field_rules: Later = None
+    form_fields_per_document: Later = None
+    grouped_signers: Later = None
+    hide_text_tags: Later = None
+    is_eid: Later = None
+    is_qualified_signature: Later = None
+    use_text_tags: Later = None
+
+
+class RemindBody(Request):
+    """SignatureRequestRemindRequest."""
+
+    email_address: Email
+    name: Annotated[str, Meta(max_length=255)] | None = None
+
+
+class ListQuery(Request):
+    """Query of GET /signature_request/list, beside page and page_size."""
+
+    account_id: str | None = None
+    query: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+class FilesQuery(Request):
+    """Query of GET /signature_request/files; the last two are how SDKs from before the OpenAPI file ask."""
+
+    file_type: Literal["pdf", "zip"] = "pdf"
+    get_url: bool = False
+    get_data_uri: bool = False
+
+
+class FileUrlQuery(Request):
+    """Query of GET /signature_request/files_as_file_url."""
+
+    force_download: bool = True
 
 
 def request_json(whole: WholeRequest, public_url: str) -> dict[str, Any]:

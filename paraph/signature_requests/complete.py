@@ -1,0 +1,134 @@
+"""Seal a request that everybody signed: stamp, certificate, audit chain, PAdES seal; then mail the copies."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import update
+
+from paraph.documents import CompletionPlan, DocumentWorkers, SealingIdentity, SourceDocument
+
+from . import audit
+from .announce import announce
+from .assembly import assembly_of, marks_of, stored_pdfs
+from .certificate import Evidence, certificate_of, chain_attachment
+from .letters import mail_copies
+from .lifecycle import RequestState
+from .models import signature_requests
+from .queries import fields_of, load_whole, lock_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from paraph.documents import Completed, Mark, MarkContent
+    from paraph.kit import Kit
+    from paraph.kit.db import ReadTx, WriteTx
+    from paraph.kit.files import StoredFile
+
+    from .audit import AuditEvent
+    from .shapes import RequestDocument, RequestField, WholeRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """All that a sealed file is made from, as the database has it."""
+
+    whole: WholeRequest
+    fields: tuple[RequestField, ...]
+    chain: tuple[AuditEvent, ...]
+
+
+async def complete_request(request_pk: int, kit: Kit) -> None:
+    """Make and record the sealed file of a complete request; does nothing when it has one."""
+    signed = await kit.db.read(lambda tx: load_signed(tx, request_pk))
+    if signed.whole.request.state is not RequestState.COMPLETE or signed.whole.request.is_sealed:
+        return
+    async with kit.files.workspace() as folder:
+        completed, stored = await seal_documents(signed, signed.whole.documents, folder / "sealed.pdf", kit)
+    await kit.db.write(lambda tx: _record_sealed(tx, signed, completed, stored, kit))
+
+
+async def seal_documents(
+    signed: Signed, documents: Sequence[RequestDocument], target: Path, kit: Kit
+) -> tuple[Completed, StoredFile]:
+    """Seal these documents of the request, with the certificate and the chain, and store the file."""
+    async with AsyncExitStack() as stack:
+        marks = await marks_of(documents, signed.fields, stack, kit)
+        pictures = await _pictures(signed, stack, kit)
+        sources = [
+            SourceDocument(await stack.enter_async_context(kit.files.local(key)), sha256)
+            for key, sha256 in stored_pdfs(documents)
+        ]
+        plan = _plan(signed, sources, marks, pictures, kit)
+        completed = await kit.service(DocumentWorkers).complete(plan, target)
+    return completed, await kit.files.put(target)
+
+
+def load_signed(tx: ReadTx, request_pk: int) -> Signed:
+    """Read everything that goes into a sealed file; for a complete one, the chain up to the last signature."""
+    whole = load_whole(tx, request_pk)
+    chain = audit.chain_of(tx, request_pk)
+    last = next((place for place, event in enumerate(chain, 1) if event.kind == "all_signed"), len(chain))
+    return Signed(whole, fields_of(tx, request_pk), chain[:last])
+
+
+def _plan(
+    signed: Signed,
+    sources: Sequence[SourceDocument],
+    marks: Sequence[Mark],
+    pictures: dict[str, MarkContent],
+    kit: Kit,
+) -> CompletionPlan:
+    identity = kit.service(SealingIdentity)
+    evidence = Evidence(
+        whole=signed.whole,
+        chain=signed.chain,
+        pictures=pictures,
+        identity=identity,
+        operator_contact=kit.settings.operator_contact,
+        server=kit.settings.public_url,
+    )
+    return CompletionPlan(
+        assembly=assembly_of(signed.whole.request, sources, marks, evidence.head),
+        identity=identity,
+        certificate=certificate_of(evidence),
+        attachments=(chain_attachment(evidence),),
+    )
+
+
+async def _pictures(signed: Signed, stack: AsyncExitStack, kit: Kit) -> dict[str, MarkContent]:
+    """What each signature looks like, by signature_id."""
+    ids = {signature.id: signature.signature_id for signature in signed.whole.signatures}
+    own = [field for field in signed.fields if field.kind == "signature"]
+    marks = await marks_of(signed.whole.documents, own, stack, kit)
+    by_field = {mark.name: mark.content for mark in marks}
+    return {ids[field.signature_pk]: by_field[field.api_id] for field in own if field.api_id in by_field}
+
+
+def _record_sealed(tx: WriteTx, signed: Signed, completed: Completed, stored: StoredFile, kit: Kit) -> None:
+    before = lock_whole(tx, signed.whole.request.id)
+    columns = signature_requests.c
+    unsealed = (columns.id == before.request.id) & columns.is_sealed.is_(False)
+    values: dict[str, Any] = {
+        "file_key": stored.key,
+        "file_sha256": stored.sha256,
+        "file_signatures": len(before.signatures),
+        "is_sealed": True,
+        "downloadable_at": kit.clock.now(),
+    }
+    if tx.changed(update(signature_requests).where(unsealed).values(values)) != 1:
+        return  # another worker was faster; the sweep of orphans takes our file
+    facts = {
+        "sha256": stored.sha256,
+        "before_the_seal": completed.content_sha256,
+        "level": completed.level,
+        "sealed_by": completed.sealed_by,
+        "chain_head": signed.chain[-1].hash,
+    }
+    audit.record(tx, before.request.id, "sealed", facts, kit=kit)
+    whole = load_whole(tx, before.request.id)
+    announce(tx, whole, "signature_request_downloadable", kit=kit)
+    mail_copies(tx, whole, kit=kit)

@@ -1,0 +1,47 @@
+"""Let a prepared request go out: mark it sent, mail whose turn it is, announce it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from . import audit
+from .announce import announce
+from .invite import invite_current_turn
+from .lifecycle import RequestState, SignatureStatus
+from .models import signature_requests, signatures
+from .moves import store_move
+from .queries import load_whole, lock_whole
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.db import WriteTx
+
+    from .shapes import WholeRequest
+
+
+def mark_sent(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
+    """Record that the request, already in state ``sent``, goes out now; no mail leaves before (T37)."""
+    values = {"sent_at": kit.clock.now()}
+    tx.execute(update(signature_requests).where(signature_requests.c.id == whole.request.id).values(values))
+    audit.record(tx, whole.request.id, "sent", kit=kit)
+    invite_current_turn(tx, whole, kit)
+    announce(tx, load_whole(tx, whole.request.id), "signature_request_sent", kit=kit)
+
+
+def release_held(tx: WriteTx, account_pk: int, kit: Kit) -> None:
+    """Send what waited for the sender's address to be confirmed; what is still being prepared goes out later."""
+    columns = signature_requests.c
+    mine = columns.account_pk == account_pk
+    held = select(columns.id).where(mine, columns.state == RequestState.ON_HOLD.value).order_by(columns.id)
+    for row in tx.all(held):
+        before = lock_whole(tx, row.id)
+        if before.request.state is RequestState.ON_HOLD:
+            mark_sent(tx, store_move(tx, before, before.lifecycle.released()), kit)
+    preparing = select(columns.id).where(mine, columns.state == RequestState.PREPARING.value)
+    tx.execute(
+        update(signatures)
+        .where(signatures.c.request_pk.in_(preparing), signatures.c.status == SignatureStatus.ON_HOLD.value)
+        .values(status=SignatureStatus.AWAITING.value)
+    )
