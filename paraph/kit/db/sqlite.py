@@ -48,8 +48,8 @@ class SqliteDatabase:
     async def open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = self._connect()
-        self._reader = self._connect()
-        self._long_readers: list[Connection] = [self._connect() for _ in range(LONG_READERS)]
+        self._reader = self._connect_reader()
+        self._long_readers: list[Connection] = [self._connect_reader() for _ in range(LONG_READERS)]
         self._raw: sqlite3.Connection = self._writer.connection.dbapi_connection  # type: ignore[assignment]
         self._idle.set()
 
@@ -85,6 +85,11 @@ class SqliteDatabase:
         event.listen(engine, "connect", _configure)
         return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
+    def _connect_reader(self) -> Connection:
+        connection = self._connect()
+        connection.exec_driver_sql("PRAGMA query_only=ON").close()
+        return connection
+
     def _read_apart(self, query: Callable[[ReadTx], T]) -> T:
         connection = self._long_readers.pop()
         try:
@@ -111,14 +116,23 @@ class SqliteDatabase:
             self._run_group()
         else:
             waiting, self._queue = self._queue, []
-            for _, future in waiting:
-                _settle(future, None, error)
-            self._next_group()
+            self._abandon([future for _, future in waiting], error)
+
+    def _abandon(self, waiting: list[asyncio.Future[Any]], error: BaseException) -> None:
+        if self._raw.in_transaction:
+            self._raw.execute("ROLLBACK")
+        for future in waiting:
+            _settle(future, None, error)
+        self._next_group()
 
     def _run_group(self) -> None:
         group, self._queue = self._queue[:GROUP_LIMIT], self._queue[GROUP_LIMIT:]
-        outcomes = [self._run_one(verb, future) for verb, future in group]
-        self._in_thread(lambda: self._raw.execute("COMMIT"), lambda error: self._finish(outcomes, error))
+        try:
+            outcomes = [self._run_one(verb, future) for verb, future in group]
+        except sqlite3.Error as error:
+            # on a full disk or an I/O error SQLite rolls back everything, our savepoints included
+            return self._abandon([future for _, future in group], error)
+        return self._in_thread(lambda: self._raw.execute("COMMIT"), lambda error: self._finish(outcomes, error))
 
     def _run_one(self, verb: Callable[[WriteTx], Any], future: asyncio.Future[Any]) -> Outcome:
         tx = WriteTx(self._writer)
@@ -133,13 +147,13 @@ class SqliteDatabase:
         return future, tx, result, failure
 
     def _finish(self, outcomes: list[Outcome], commit_error: BaseException | None) -> None:
-        if commit_error is not None and self._raw.in_transaction:
-            self._raw.execute("ROLLBACK")
+        if commit_error is not None:
+            return self._abandon([future for future, *_ in outcomes], commit_error)
         for future, tx, result, failure in outcomes:
-            _settle(future, result, commit_error or failure)
-            if commit_error is None and (failure is None or _keeps_writes(failure)):
+            _settle(future, result, failure)
+            if failure is None or _keeps_writes(failure):
                 tx.run_after_commit()
-        self._next_group()
+        return self._next_group()
 
     def _next_group(self) -> None:
         if self._queue:
@@ -185,5 +199,7 @@ def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | Non
         return
     if error is None:
         future.set_result(result)
+    elif isinstance(error, StopIteration):  # a future cannot carry one
+        future.set_exception(RuntimeError("a verb leaked StopIteration"))
     else:
         future.set_exception(error)

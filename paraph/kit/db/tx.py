@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from paraph.kit.log import log_failure
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 
@@ -54,9 +56,12 @@ class WriteTx(ReadTx):
         self._after_commit.append(action)
 
     def run_after_commit(self) -> None:
-        """For the engine: run what was registered."""
+        """For the engine: run what was registered. What is committed stays true, whatever becomes of an action."""
         for action in self._after_commit:
-            action()
+            try:
+                action()
+            except Exception:
+                log_failure("after_commit_failed")
 
     def changed(self, statement: Executable, parameters: Parameters | None = None) -> int:
         """Run an UPDATE or DELETE and return how many rows it changed: a compare-and-set is one such statement."""
