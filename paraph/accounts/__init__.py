@@ -1,0 +1,38 @@
+"""Accounts: sign up, confirm, log in, sessions, API keys, settings. This is what other rooms may use."""
+
+from .account import Account, NewAccount
+from .addresses import MailAddress, read_address
+from .api_keys import primary_api_key
+from .authenticate import authenticate_api_key, authenticate_session
+from .create import AccountExists, create_account
+from .facts import AccountConfirmed, AccountEmailChanged, AppsDisconnected, PasswordReset
+from .invite import invite_account
+from .locales import DEFAULT_LOCALE, LOCALES, read_locale
+from .passwords import hash_password, password_problem
+from .queries import find_account, load_account
+from .show import account_json
+
+__all__ = [
+    "DEFAULT_LOCALE",
+    "LOCALES",
+    "Account",
+    "AccountConfirmed",
+    "AccountEmailChanged",
+    "AccountExists",
+    "AppsDisconnected",
+    "MailAddress",
+    "NewAccount",
+    "PasswordReset",
+    "account_json",
+    "authenticate_api_key",
+    "authenticate_session",
+    "create_account",
+    "find_account",
+    "hash_password",
+    "invite_account",
+    "load_account",
+    "password_problem",
+    "primary_api_key",
+    "read_address",
+    "read_locale",
+]

@@ -1,0 +1,81 @@
+"""Who calls: by API key (HTTP Basic) or by the session of a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from paraph.kit.caller import Caller, Client
+from paraph.kit.crypto import token_hash
+from paraph.kit.errors import Unauthorized
+from paraph.kit.http.authentication import Authenticated
+
+from .api_keys import HASH_PURPOSE
+from .models import accounts, api_keys, sessions
+from .sessions import alive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Row, Table
+
+    from paraph.kit import Kit
+    from paraph.kit.caller import CallerKind
+    from paraph.kit.db import ReadTx, WriteTx
+
+USE_RECORDED_EVERY_SECONDS = 60
+"""The last use is shown to the minute; writing it at each call would make every read a write."""
+
+_ACCOUNT = (
+    accounts.c.id.label("account_pk"),
+    accounts.c.account_id,
+    accounts.c.email_address,
+    accounts.c.operator_since,
+    accounts.c.confirmed_at,
+)
+_BY_KEY = select(api_keys.c.id, api_keys.c.last_used_at, *_ACCOUNT).join(accounts)
+_BY_SESSION = select(sessions.c.id, sessions.c.last_seen_at, *_ACCOUNT).join(accounts)
+
+
+def authenticate_api_key(tx: ReadTx, key: str, client: Client, kit: Kit) -> Authenticated:
+    """Return the account of an API key; raises Unauthorized."""
+    row = tx.one_or_none(_BY_KEY.where(api_keys.c.key_hash == kit.keyring.keyed_hash(HASH_PURPOSE, key)))
+    if row is None:
+        raise Unauthorized("Unauthorized api key", headers={"WWW-Authenticate": 'Basic realm="Paraph"'})
+    touch = _touch(api_keys, "last_used_at", row.id, row.last_used_at, kit.clock.now())
+    return Authenticated(_caller("api_key", row, client), touch)
+
+
+def authenticate_session(tx: ReadTx, token: str, client: Client, kit: Kit) -> Authenticated | None:
+    """Return the account of a living session, or None."""
+    now = kit.clock.now()
+    row = tx.one_or_none(_BY_SESSION.where(sessions.c.token_hash == token_hash(token), alive(now)))
+    if row is None:
+        return None
+    touch = _touch(sessions, "last_seen_at", row.id, row.last_seen_at, now)
+    return Authenticated(_caller("session", row, client), touch)
+
+
+def _caller(kind: CallerKind, row: Row[Any], client: Client) -> Caller:
+    return Caller(
+        kind=kind,
+        account_pk=row.account_pk,
+        account_id=row.account_id,
+        email_address=row.email_address,
+        client=client,
+        credential_pk=row.id,
+        is_operator=row.operator_since is not None,
+        is_confirmed=row.confirmed_at is not None,
+    )
+
+
+def _touch(table: Table, column: str, pk: int, last: int | None, now: int) -> Callable[[WriteTx], None] | None:
+    if last is not None and now - last < USE_RECORDED_EVERY_SECONDS:
+        return None
+    used = update(table).where(table.c.id == pk).values({column: now})
+
+    def touch(tx: WriteTx) -> None:
+        tx.execute(used)
+
+    return touch

@@ -1,0 +1,20 @@
+"""An account as the vendor's API shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .wire import account_body
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.db import ReadTx
+
+    from .account import Account
+
+
+def account_json(tx: ReadTx, account: Account, kit: Kit) -> dict[str, Any]:
+    """Return the vendor's AccountResponse of ``account``."""
+    from paraph.events import callback_url
+
+    return account_body(account, callback_url(tx, account_pk=account.pk))
