@@ -466,9 +466,7 @@ def form_pdf() -> pikepdf.Pdf:
     pdf = text_pdf()
 
     def field(**entries: object) -> pikepdf.Object:
-        return pdf.make_indirect(
-            Dictionary(Type=Name.Annot, Subtype=Name.Widget, F=4, P=pdf.pages[0].obj, **entries)
-        )
+        return pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Widget, F=4, P=pdf.pages[0].obj, **entries))
 
     fields = [
         field(
@@ -485,9 +483,7 @@ def form_pdf() -> pikepdf.Pdf:
     fonts = pdf.pages[0].obj["/Resources"]["/Font"]
     pdf.pages[0].obj["/Annots"] = Array(fields)
     pdf.Root["/AcroForm"] = pdf.make_indirect(
-        Dictionary(
-            Fields=Array(fields), DR=Dictionary(Font=fonts), DA=String("/F 0 Tf 0 g"), NeedAppearances=True
-        )
+        Dictionary(Fields=Array(fields), DR=Dictionary(Font=fonts), DA=String("/F 0 Tf 0 g"), NeedAppearances=True)
     )
     return pdf
 

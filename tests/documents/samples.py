@@ -3,8 +3,8 @@
 import io
 
 import pikepdf
-from PIL import Image, ImageDraw
 from pikepdf import Array, Dictionary, Name
+from PIL import Image, ImageDraw
 
 A4 = (595.0, 842.0)
 

@@ -114,9 +114,7 @@ def test_no_more_than_allowed_run_at_once(tmp_path: Path) -> None:
         async with DocumentWorkers(concurrency=2) as workers:
             await workers.intake(source, tmp_path / "warm.pdf")
             nursery = nurseries()[-1]
-            work = [
-                asyncio.create_task(workers.intake(source, tmp_path / f"{number}.pdf")) for number in range(12)
-            ]
+            work = [asyncio.create_task(workers.intake(source, tmp_path / f"{number}.pdf")) for number in range(12)]
             while not all(task.done() for task in work):
                 most = max(most, len(children_of(nursery)))
                 await asyncio.sleep(0.002)
@@ -194,9 +192,7 @@ def test_the_face_loads_no_pdf_library() -> None:
     assert shown.stdout.strip() == "[]"
 
 
-def test_a_child_sees_no_secret_of_the_server(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_child_sees_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PARAPH_SECRET", "hush")
 
     async def live() -> bytes:

@@ -20,6 +20,7 @@ from paraph.documents.plans import Verdict
 from paraph.documents.sealing.signer import certificate_of
 from paraph.documents.storing import Stored, fingerprint
 from paraph.documents.verification.claims import read_claims
+from paraph.documents.verification.cms import holds_nothing_else, padding_is_zero
 
 PADES: Final = "/ETSI.CAdES.detached"
 UNREADABLE: Final = "signature_unreadable"
@@ -100,19 +101,9 @@ def _demands(signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> dic
         "not_certified_against_changes": signature.docmdp_level == MDPPerm.NO_CHANGES,
         "changed_after_sealing": status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
         "changes_forbidden_by_the_seal": status.docmdp_ok is not False,
-        "padding_changed": _padding_is_zero(bytes(signature.pkcs7_content)),
+        "padding_changed": padding_is_zero(bytes(signature.pkcs7_content)),
+        "signature_holds_more": holds_nothing_else(signature, status),
     }
-
-
-def _padding_is_zero(content: bytes) -> bool:
-    """Whether nothing but zeros follows the DER structure in the reserved room."""
-    if len(content) < 2:
-        return False
-    length, header = content[1], 2
-    if length & 0x80:
-        header += length & 0x7F
-        length = int.from_bytes(content[2:header], "big")
-    return not any(content[header + length :])
 
 
 def _trust(roots: Sequence[bytes]) -> ValidationContext:

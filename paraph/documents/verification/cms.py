@@ -1,0 +1,43 @@
+"""The part of a signature that the signature itself does not cover: it may hold nothing that is not needed."""
+
+from typing import Final
+
+from asn1crypto.cms import ContentInfo
+from pyhanko.sign.validation import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus
+
+ADDED_LATER: Final = frozenset({"signature_time_stamp_token"})
+"""Unsigned attributes that a seal may carry."""
+
+
+def padding_is_zero(content: bytes) -> bool:
+    """Whether nothing but zeros follows the DER structure in the reserved room."""
+    return not any(content[_der_length(content) :])
+
+
+def holds_nothing_else(signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> bool:
+    """Whether the structure is DER and carries only the certificates of the validated path, and no
+    unsigned attribute but a timestamp."""
+    content = bytes(signature.pkcs7_content)
+    encoded = content[: _der_length(content)]
+    signed = ContentInfo.load(encoded)["content"]
+    if signed["crls"] or len(signed["signer_infos"]) != 1 or status.validation_path is None:
+        return False
+    path = {certificate.dump() for certificate in status.validation_path.iter_certs(include_root=True)}
+    if not {choice.chosen.dump() for choice in signed["certificates"]} <= path:
+        return False
+    unsigned = signed["signer_infos"][0]["unsigned_attrs"]
+    if unsigned and not {str(attribute["type"].native) for attribute in unsigned} <= ADDED_LATER:
+        return False
+    return bool(ContentInfo.load(encoded).dump(force=True) == encoded)
+
+
+def _der_length(content: bytes) -> int:
+    """Bytes of the outermost structure, its header included."""
+    if len(content) < 2:
+        return 0
+    length, header = content[1], 2
+    if length & 0x80:
+        header += length & 0x7F
+        length = int.from_bytes(content[2:header], "big")
+    return header + length
