@@ -4,6 +4,7 @@ import random
 import subprocess
 import unicodedata
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -155,10 +156,7 @@ def test_what_cannot_be_drawn_is_named() -> None:
 def test_no_text_crashes(desk: Desk, blank: SourceDocument, tmp_path: Path) -> None:
     dice = random.Random(7)
     for round_number in range(6):
-        codes = [
-            dice.choice((dice.randrange(0x250), dice.randrange(0x3000), dice.randrange(0x110000))) for _ in range(60)
-        ]
-        text = "".join(map(chr, codes))
+        text = "".join(chr(dice.randrange(dice.choice((0x250, 0x3000, 0x110000)))) for _ in range(60))
         content = PlainText(text, multi_line=round_number % 2 == 0)
         drawn(desk, blank, content, tmp_path / f"{round_number}.pdf")
 
@@ -199,7 +197,7 @@ def test_wrapping_breaks_what_has_no_spaces() -> None:
 
 def test_drawn_lines_stay_in_the_box_and_keep_their_shape(desk: Desk, blank: SourceDocument, tmp_path: Path) -> None:
     frame = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0))
-    content = Strokes(tuple((start, end) for start, end in zip(frame, frame[1:], strict=False)), aspect=2.0)
+    content = Strokes(tuple(pairwise(frame)), aspect=2.0)
     pdf = drawn(desk, blank, content, tmp_path / "out.pdf")
     area = changed_area(by_pdfium(blank.path), by_pdfium(pdf))
     assert area == pytest.approx((200, 60, 320, 120), abs=2)

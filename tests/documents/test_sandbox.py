@@ -47,12 +47,24 @@ def nurseries() -> list[int]:
     ]
 
 
+def alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
 async def gone(pids: list[int]) -> bool:
     for _ in range(100):
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if not any(map(alive, pids)):
             return True
         await asyncio.sleep(0.05)
     return False
+
+
+async def running_children(nursery: int) -> list[int]:
+    for _ in range(500):
+        if found := children_of(nursery):
+            return found
+        await asyncio.sleep(0.01)
+    raise AssertionError("no child was started")
 
 
 def test_nothing_runs_before_the_first_task_nor_after_the_end(tmp_path: Path) -> None:
@@ -95,8 +107,7 @@ def test_a_cancelled_task_leaves_no_child_and_no_file(tmp_path: Path) -> None:
             await workers.intake(good_file(tmp_path), tmp_path / "warm.pdf")
             nursery = nurseries()[-1]
             task = asyncio.create_task(workers.intake(slow_file(tmp_path), tmp_path / "never.pdf"))
-            while not (running := children_of(nursery)):
-                await asyncio.sleep(0.01)
+            running = await running_children(nursery)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -145,7 +156,8 @@ from pathlib import Path
 from paraph.documents import DocumentWorkers, Limits
 async def live():
     workers = DocumentWorkers(Limits(cpu_seconds=60, wall_seconds=60))
-    task = asyncio.create_task(workers.intake(Path({str(tmp_path)!r}) / 'slow.pdf', Path({str(tmp_path)!r}) / 'x.pdf'))
+    folder = Path({str(tmp_path)!r})
+    task = asyncio.create_task(workers.intake(folder / 'slow.pdf', folder / 'x.pdf'))
     await asyncio.sleep(3)
     print(workers._pool._process.pid, flush=True)
     os.kill(os.getpid(), 9)
@@ -156,9 +168,9 @@ asyncio.run(live())
     )
     nursery = int(ended.stdout)
     deadline = time.monotonic() + 5
-    while Path(f"/proc/{nursery}").exists() and time.monotonic() < deadline:
+    while alive(nursery) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not Path(f"/proc/{nursery}").exists()
+    assert not alive(nursery)
     assert not children_of(nursery)
 
 
@@ -198,9 +210,13 @@ def test_a_child_sees_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch, t
     async def live() -> bytes:
         async with DocumentWorkers() as workers:
             await workers.intake(good_file(tmp_path), tmp_path / "out.pdf")
-            return Path(f"/proc/{nurseries()[-1]}/environ").read_bytes()
+            return environment_of(nurseries()[-1])
 
     assert b"hush" not in asyncio.run(live())
+
+
+def environment_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
 
 
 def test_one_pool_serves_several_event_loops(tmp_path: Path) -> None:
