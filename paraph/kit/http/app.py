@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -99,6 +100,8 @@ def _api_routes(kit: Kit, edges: Edges, schemes: Schemes) -> list[BaseRoute]:
 
 def _methods_route(path: str, by_method: Mapping[str, Any]) -> Route:
     async def serve(request: Request) -> Response:
+        if any("\x00" in str(value) for value in request.path_params.values()):
+            raise HTTPException(404)  # no id holds a NUL, and PostgreSQL takes none
         response: Response = await by_method[request.method](request)
         return response
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from paraph.kit import ids
-from paraph.kit.errors import NotFound, ParaphError
+from paraph.kit.errors import BadRequest, NotFound, ParaphError
 from paraph.kit.templates import render
 from paraph.kit.wire.body import Body
 
@@ -106,6 +106,8 @@ class WebDispatcher:
         return answer
 
     def _visit(self, request: Request, visitor: _Visitor, body: Body) -> Visit:
+        if any("\x00" in text for pair in request.query_params.multi_items() for text in pair):
+            raise BadRequest("This address holds a character that cannot be used.")
         return Visit(
             method=request.method,
             url=_path_and_query(request),
