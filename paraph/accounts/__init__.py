@@ -11,6 +11,7 @@ from .locales import DEFAULT_LOCALE, LOCALES, read_locale
 from .passwords import hash_password, password_problem
 from .queries import find_account, load_account
 from .show import account_json
+from .throttle import network_of
 
 __all__ = [
     "DEFAULT_LOCALE",
@@ -31,6 +32,7 @@ __all__ = [
     "hash_password",
     "invite_account",
     "load_account",
+    "network_of",
     "password_problem",
     "primary_api_key",
     "read_address",

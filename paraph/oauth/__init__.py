@@ -5,5 +5,7 @@ all of them at once.
 """
 
 from .bearer import authenticate_bearer
+from .queries import grants_of_app
+from .revoke import revoke_account_tokens, revoke_app_tokens
 
-__all__ = ["authenticate_bearer"]
+__all__ = ["authenticate_bearer", "grants_of_app", "revoke_account_tokens", "revoke_app_tokens"]

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 TOUCH_SECONDS = 60
 """How exact "last used" is: a busy token writes at most once a minute."""
 
-DEAD_TOKEN = "The access token is not valid: it is unknown, has expired or was revoked. Refresh it, or ask the user again."  # noqa: E501, S105
+NOT_VALID = (
+    "The access token is not valid: it is unknown, has expired or was revoked. Refresh it, or ask the user again."
+)
 
 # joined by name, as the foreign keys are: this runs on every API call and must be one round trip
 _accounts = table("accounts", column("id"), column("account_id"), column("email_address"), column("confirmed_at"))
@@ -35,7 +37,6 @@ _PRESENTED = (
         tokens.c.revoked_at,
         tokens.c.grant_pk,
         grants.c.status,
-        grants.c.pending_until,
         grants.c.last_used_at,
         grants.c.account_pk,
         grants.c.app_pk,
@@ -60,7 +61,7 @@ def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Aut
     now = kit.clock.now()
     row = tx.one_or_none(_PRESENTED.where(tokens.c.token_hash == token_hash(token)))
     if row is None or not _is_within_life(row, now):
-        raise _refused(DEAD_TOKEN, kit)
+        raise _refused(NOT_VALID, kit)
     if row.status == "pending":
         raise _refused(_what_is_missing(row), kit)
     caller = Caller(
@@ -73,6 +74,7 @@ def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Aut
         app_pk=row.app_pk,
         client_id=row.client_id,
         scopes=frozenset(row.scopes),
+        is_confirmed=row.confirmed_at is not None,
     )
     due = row.last_used_at is None or row.last_used_at <= now - TOUCH_SECONDS
     return Authenticated(caller, (lambda write: _touch(write, row.grant_pk, now)) if due else None)
@@ -81,14 +83,14 @@ def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Aut
 def _is_within_life(row: Row[Any], now: int) -> bool:
     if row.revoked_at is not None or row.suspended_at is not None or row.status == "revoked":
         return False
-    if row.status == "pending":
-        return bool(row.pending_until > now)
     return bool(row.expires_at > now)
 
 
 def _what_is_missing(row: Row[Any]) -> str:
     if row.confirmed_at is None:
-        missing = "its user has not confirmed the account (the link is in the mail we sent) and has not authorized the app"
+        missing = (
+            "its user has not confirmed the account (the link is in the mail we sent) and has not authorized the app"
+        )
     else:
         missing = "its user has confirmed the account but has not authorized the app"
     return f"This access token does not work yet: {missing}."

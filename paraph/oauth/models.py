@@ -34,10 +34,10 @@ oauth_grants = Table(
     Column("scopes", Json, nullable=False),
     Column("status", String(8), nullable=False),  # pending → active → revoked
     Column("created_at", Utc, nullable=False),
-    Column("pending_until", Utc),
+    Column("pending_until", Utc, index=True),
     Column("granted_at", Utc),
     Column("last_used_at", Utc),
-    Column("revoked_at", Utc),
+    Column("revoked_at", Utc, index=True),
     Column("revoked_because", String(20)),
     Column("bare_refreshes", Integer, nullable=False, server_default="0"),  # refreshes without client credentials
     Column("bare_refreshed_at", Utc),
@@ -73,7 +73,7 @@ oauth_access_tokens = Table(
     Column("scopes", Json, nullable=False),
     Column("lifetime", Integer, nullable=False),  # seconds, counted from activation when the grant is pending
     Column("created_at", Utc, nullable=False),
-    Column("expires_at", Utc, nullable=False, index=True),
+    Column("expires_at", Utc, nullable=False, index=True),  # of a pending grant: when it stops waiting
     Column("revoked_at", Utc),
 )
 

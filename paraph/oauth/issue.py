@@ -1,0 +1,131 @@
+"""Make grants, codes and tokens. Each secret leaves once; only its hash stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paraph.apps import in_order
+from paraph.kit import ids
+from paraph.kit.crypto import token_hash
+
+from .models import oauth_access_tokens, oauth_codes, oauth_grants, oauth_refresh_tokens
+
+if TYPE_CHECKING:
+    from paraph.apps import App
+    from paraph.kit import Kit
+    from paraph.kit.db import WriteTx
+
+CODE_PREFIX = "pc_"
+ACCESS_PREFIX = "pa_"
+REFRESH_PREFIX = "pr_"
+LONGEST_ACCESS_SECONDS = 86_400
+PENDING_SECONDS = 30 * 86_400
+"""How long a pair of account/create waits for its user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What a person allowed, and what the code made from it is bound to."""
+
+    app: App
+    account_pk: int
+    redirect_uri: str
+    state: bytes | None
+    scopes: frozenset[str]
+    code_challenge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A grant, as the verbs that make tokens see it; ``pending_until`` while it waits for its user's consent."""
+
+    pk: int
+    account_pk: int
+    scopes: frozenset[str]
+    pending_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What an app is given: ``expires_in`` in seconds; ``scopes`` those of the access token."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    scopes: frozenset[str]
+
+    @property
+    def scope(self) -> str:
+        return " ".join(in_order(self.scopes))
+
+
+def issue_code(tx: WriteTx, consented: Consented, *, kit: Kit) -> str:
+    """Return a code for what was just consented to; it lives ``authorization_code_seconds``."""
+    code, now = ids.opaque_token(CODE_PREFIX), kit.clock.now()
+    row = {
+        "code_hash": token_hash(code),
+        "account_pk": consented.account_pk,
+        "app_pk": consented.app.pk,
+        "redirect_uri": consented.redirect_uri,
+        "state": consented.state,
+        "scopes": in_order(consented.scopes),
+        "code_challenge": consented.code_challenge,
+        "created_at": now,
+        "expires_at": now + kit.settings.authorization_code_seconds,
+    }
+    tx.insert(oauth_codes, row)
+    return code
+
+
+def open_grant(
+    tx: WriteTx, *, account_pk: int, app_pk: int, scopes: frozenset[str], now: int, pending: bool = False
+) -> Grant:
+    """Return a new grant, active at once or waiting for its user."""
+    pending_until = now + PENDING_SECONDS if pending else None
+    row = {
+        "account_pk": account_pk,
+        "app_pk": app_pk,
+        "scopes": in_order(scopes),
+        "status": "pending" if pending else "active",
+        "created_at": now,
+        "pending_until": pending_until,
+        "granted_at": None if pending else now,
+    }
+    return Grant(tx.insert(oauth_grants, row), account_pk, scopes, pending_until)
+
+
+def issue_pair(tx: WriteTx, app: App, grant: Grant, *, kit: Kit) -> Tokens:
+    """Return the first access and refresh token of a grant."""
+    access_token, expires_in = issue_access_token(tx, app, grant, grant.scopes, kit=kit)
+    return Tokens(access_token, issue_refresh_token(tx, grant, kit=kit), expires_in, grant.scopes)
+
+
+def issue_access_token(tx: WriteTx, app: App, grant: Grant, scopes: frozenset[str], *, kit: Kit) -> tuple[str, int]:
+    """Return a token and its life in seconds, which begins when the grant does."""
+    token, now = ids.opaque_token(ACCESS_PREFIX), kit.clock.now()
+    lifetime = min(app.access_token_seconds or kit.settings.access_token_seconds, LONGEST_ACCESS_SECONDS)
+    row = {
+        "token_hash": token_hash(token),
+        "account_pk": grant.account_pk,
+        "grant_pk": grant.pk,
+        "scopes": in_order(scopes),
+        "lifetime": lifetime,
+        "created_at": now,
+        "expires_at": grant.pending_until or now + lifetime,
+    }
+    tx.insert(oauth_access_tokens, row)
+    return token, lifetime
+
+
+def issue_refresh_token(tx: WriteTx, grant: Grant, *, kit: Kit) -> str:
+    """Return a new refresh token of the grant."""
+    token = ids.opaque_token(REFRESH_PREFIX)
+    row = {
+        "token_hash": token_hash(token),
+        "account_pk": grant.account_pk,
+        "grant_pk": grant.pk,
+        "created_at": kit.clock.now(),
+    }
+    tx.insert(oauth_refresh_tokens, row)
+    return token
