@@ -183,6 +183,12 @@ class Cluster:
         self._sql(f'CREATE DATABASE "{name}" TEMPLATE "template_paraph"')
         return self._url(name)
 
+    def empty_database(self) -> str:
+        """Return the address of a fresh database without tables."""
+        name = f"empty_{uuid.uuid4().hex[:12]}"
+        self._sql(f'CREATE DATABASE "{name}"')
+        return self._url(name)
+
     def _url(self, name: str) -> str:
         return f"postgresql://paraph@127.0.0.1:{self.port}/{name}"
 

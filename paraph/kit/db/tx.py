@@ -68,9 +68,9 @@ class WriteTx(ReadTx):
         return self.execute(statement, parameters).rowcount
 
     def insert(self, table: Table, values: Mapping[str, Any]) -> int:
-        """Insert one row and return its internal key."""
+        """Insert one row and return its internal key; 0 for a table that has none."""
         key = self.execute(table.insert().values(**values)).inserted_primary_key
-        return int(key[0]) if key and key[0] is not None else 0
+        return key[0] if key and isinstance(key[0], int) else 0
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ A handler is ``async def handler(payload: dict, kit: Kit) -> None``; it opens it
 first (a job may run twice) and raises to be tried again. ``@job`` names it; ``@periodic`` makes it recur.
 """
 
-from .definition import GiveUp, JobKind, PeriodicKind, job, jobs_in, periodic
+from .definition import GiveUp, JobKind, Lane, PeriodicKind, job, jobs_in, periodic
 from .models import jobs
 from .queue import Queue, enqueue, failed_jobs, oldest_due, queue_counts, retry_job
 from .runner import Runner
@@ -12,6 +12,7 @@ from .runner import Runner
 __all__ = [
     "GiveUp",
     "JobKind",
+    "Lane",
     "PeriodicKind",
     "Queue",
     "Runner",

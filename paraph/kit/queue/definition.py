@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from paraph.kit.db import WriteTx
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
 
 Handler = Callable[[dict[str, Any], "Kit"], Awaitable[None]]
+Lane = Literal["work", "network"]
+"""``work`` keeps this machine busy; ``network`` jobs mostly wait for other machines, so many may run at once, and
+however slow those machines are, they never hold up ``work``."""
+
 GivenUp = Callable[[WriteTx, dict[str, Any], str, "Kit"], None]
 
 DEFAULT_ATTEMPTS = 12

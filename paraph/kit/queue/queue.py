@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, case, delete, func, or_, select, update
+from sqlalchemy import BigInteger, Row, case, delete, func, literal, or_, select, update
 
 from paraph.kit import ids
-from paraph.kit.db import ReadTx, WriteTx, insert_or_ignore
+from paraph.kit.db import ReadTx, WriteTx, insert_or_ignore, upsert
 
 from .models import jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from paraph.kit.clock import Clock
+
+    from .definition import Lane
 
 LEASE_SECONDS = 60
 ERROR_CHARACTERS = 2000
@@ -27,14 +31,22 @@ class Queue:
         self.woken = asyncio.Event()
 
     def enqueue(
-        self, tx: WriteTx, name: str, *, due: int | None = None, unique_key: str | None = None, **payload: Any
+        self,
+        tx: WriteTx,
+        name: str,
+        *,
+        due: int | None = None,
+        unique_key: str | None = None,
+        lane: Lane = "work",
+        **payload: Any,
     ) -> None:
         """Add the job ``name`` to the transaction, due now or at ``due``.
 
-        With ``unique_key``, nothing happens while a job of that key waits.
+        There is one job of a ``unique_key``: asking again brings a waiting one forward if the new time is earlier;
+        one that is under way runs once more afterwards, so nothing it may have missed is lost.
         """
         now = self.clock.now()
-        enqueue(tx, name, payload, now=now, due=due, unique_key=unique_key)
+        enqueue(tx, name, payload, now=now, due=due, unique_key=unique_key, lane=lane)
         if due is None or due <= now:
             tx.after_commit(self.woken.set)
 
@@ -47,33 +59,49 @@ def enqueue(
     now: int,
     due: int | None = None,
     unique_key: str | None = None,
+    lane: Lane = "work",
 ) -> None:
-    """Insert the row of a job."""
-    values = {
-        "name": name,
-        "payload": payload,
-        "unique_key": unique_key,
-        "due_at": due or now,
-        "created_at": now,
-    }
+    """Insert the row of a job, or ask for the one of that key again."""
+    due = now if due is None else due
+    values = {"name": name, "payload": payload, "unique_key": unique_key, "lane": lane, "due_at": due}
+    values["created_at"] = now
     if unique_key is None:
         tx.insert(jobs, values)
-    else:
-        insert_or_ignore(tx, jobs, values, unique=("unique_key",))
+        return
+    waits = jobs.c.lease.is_(None)
+    then = literal(due, BigInteger)
+    sooner = {
+        "due_at": case((waits & (jobs.c.due_at > then), then), else_=jobs.c.due_at),
+        "again_at": case((waits | (jobs.c.again_at < then), jobs.c.again_at), else_=then),
+    }
+    upsert(tx, jobs, values, unique=("unique_key",), changes=sooner)
 
 
-def claim(tx: WriteTx, now: int, limit: int) -> list[Row[Any]]:
-    """Lease up to ``limit`` due jobs and return them; a job whose lease ran out is due again."""
+def schedule(tx: WriteTx, name: str, *, now: int) -> None:
+    """Insert the row of a periodic job unless it is there."""
+    values = {"name": name, "payload": {}, "unique_key": f"periodic:{name}", "lane": "work", "due_at": now}
+    insert_or_ignore(tx, jobs, {**values, "created_at": now}, unique=("unique_key",))
+
+
+def claim(tx: WriteTx, now: int, room: Mapping[Lane, int]) -> list[Row[Any]]:
+    """Lease due jobs, in each lane up to its ``room``, and return them; a job whose lease ran out is due again."""
+    lease = ids.short_id()
+    return [row for lane, limit in room.items() if limit > 0 for row in _claim_in(tx, now, lane, limit, lease)]
+
+
+def _claim_in(tx: WriteTx, now: int, lane: Lane, limit: int, lease: str) -> list[Row[Any]]:
     free = or_(jobs.c.leased_until.is_(None), jobs.c.leased_until < now)
+    # a CTE runs once; as a plain IN the planner may run the locking select anew for each row and overshoot
     due = (
         select(jobs.c.id)
-        .where(jobs.c.failed_at.is_(None), jobs.c.due_at <= now, free)
+        .where(jobs.c.lane == lane, jobs.c.failed_at.is_(None), jobs.c.due_at <= now, free)
         .order_by(jobs.c.due_at, jobs.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
-    lease = {"lease": ids.short_id(), "leased_until": now + LEASE_SECONDS, "attempts": jobs.c.attempts + 1}
-    return tx.all(update(jobs).where(jobs.c.id.in_(due)).values(lease).returning(jobs))
+    leased = {"lease": lease, "leased_until": now + LEASE_SECONDS, "attempts": jobs.c.attempts + 1}
+    return tx.all(update(jobs).where(jobs.c.id.in_(select(due.c.id))).values(leased).returning(jobs))
 
 
 def renew(tx: WriteTx, claimed: Row[Any], now: int) -> bool:
@@ -82,23 +110,29 @@ def renew(tx: WriteTx, claimed: Row[Any], now: int) -> bool:
 
 
 def finish(tx: WriteTx, claimed: Row[Any]) -> None:
-    """Remove a job that is done."""
-    tx.execute(_held(delete(jobs), claimed))
+    """Remove a job that is done, or put it back if it was asked for again meanwhile."""
+    if tx.changed(_held(delete(jobs), claimed).where(jobs.c.again_at.is_(None))) == 0:
+        again: dict[str, Any] = {"due_at": jobs.c.again_at, "again_at": None, "attempts": 0, "error": None}
+        tx.execute(_held(update(jobs), claimed).values(**again, lease=None, leased_until=None))
 
 
 def repeat(tx: WriteTx, claimed: Row[Any], due: int, error: str | None = None) -> None:
     """Put a claimed job back, due at ``due``; without ``error`` its count of attempts starts anew."""
-    values: dict[str, Any] = {"due_at": due, "lease": None, "leased_until": None, "error": error}
+    values: dict[str, Any] = {"due_at": due, "lease": None, "leased_until": None, "error": _short(error)}
     if error is None:
         values["attempts"] = 0
     tx.execute(_held(update(jobs), claimed).values(values))
 
 
-def fail(tx: WriteTx, claimed: Row[Any], now: int, error: str) -> None:
-    """Give up on a job; it stays, visible to the operator, until retried."""
-    values = {"failed_at": now, "error": error[:ERROR_CHARACTERS], "lease": None, "leased_until": None}
+def fail(tx: WriteTx, claimed: Row[Any], now: int, error: str) -> bool:
+    """Give up on a job; it stays, visible to the operator. False when it was asked for again, or lost."""
+    failed: dict[str, Any] = {"failed_at": now, "error": _short(error), "lease": None, "leased_until": None}
     # a failed job must not block a new one of the same key
-    tx.execute(_held(update(jobs), claimed).values(**values, unique_key=None))
+    given_up = _held(update(jobs), claimed).where(jobs.c.again_at.is_(None)).values(**failed, unique_key=None)
+    if tx.changed(given_up) == 1:
+        return True
+    finish(tx, claimed)
+    return False
 
 
 def retry_job(tx: WriteTx, job_id: int, now: int) -> bool:
@@ -126,6 +160,10 @@ def oldest_due(tx: ReadTx) -> int | None:
     where = jobs.c.failed_at.is_(None) & jobs.c.leased_until.is_(None)
     found = tx.scalar(select(func.min(jobs.c.due_at)).where(where))
     return None if found is None else int(found)
+
+
+def _short(error: str | None) -> str | None:
+    return None if error is None else error.replace("\x00", "")[:ERROR_CHARACTERS]
 
 
 def _held(statement: Any, claimed: Row[Any]) -> Any:

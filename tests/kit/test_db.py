@@ -1,0 +1,233 @@
+"""Transactions: what commits together, what does not, and who may write."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from paraph.kit import Kit
+from paraph.kit.db import ReadTx, WriteTx, insert_or_ignore, upsert
+from paraph.kit.errors import ParaphError
+from paraph.kit.limits import count, limit_windows
+from tests.kit.ground import Ground
+
+
+def add(key: str, used: int = 1) -> Any:
+    return lambda tx: tx.insert(limit_windows, {"key": key, "starts_at": 0, "used": used, "ends_at": 0})
+
+
+def keys(tx: ReadTx) -> set[str]:
+    return {row.key for row in tx.all(select(limit_windows.c.key))}
+
+
+def failing(key: str, error: BaseException) -> Any:
+    def verb(tx: WriteTx) -> None:
+        add(key)(tx)
+        raise error
+
+    return verb
+
+
+def test_a_failure_takes_back_its_own_writes_and_nobody_elses(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        outcomes = await asyncio.gather(
+            *(kit.db.write(add(f"before{number}")) for number in range(10)),
+            kit.db.write(failing("fails", ValueError("no"))),
+            kit.db.write(failing("refused", ParaphError("no"))),
+            kit.db.write(failing("kept", ParaphError("recorded, and refused", keeps_writes=True))),
+            kit.db.write(add("before1")),
+            *(kit.db.write(add(f"after{number}")) for number in range(10)),
+            return_exceptions=True,
+        )
+        failures = [type(outcome) for outcome in outcomes if isinstance(outcome, BaseException)]
+        assert failures[:3] == [ValueError, ParaphError, ParaphError]
+        assert issubclass(failures[3], IntegrityError)
+        found = await kit.db.read(keys)
+        assert found == {f"{when}{number}" for when in ("before", "after") for number in range(10)} | {"kept"}
+
+    ground.run(scenario)
+
+
+def test_what_waits_for_the_commit_runs_only_after_one(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        told: list[str] = []
+
+        def tells(name: str, then: Any) -> Any:
+            def verb(tx: WriteTx) -> None:
+                tx.after_commit(lambda: told.append(name))
+                then(tx)
+
+            return verb
+
+        await asyncio.gather(
+            kit.db.write(tells("commits", add("a"))),
+            kit.db.write(tells("fails", failing("b", ValueError()))),
+            kit.db.write(tells("keeps", failing("c", ParaphError("", keeps_writes=True)))),
+            return_exceptions=True,
+        )
+        await asyncio.sleep(0)
+        assert sorted(told) == ["commits", "keeps"]
+
+    ground.run(scenario)
+
+
+def test_a_failing_hook_does_not_take_the_answer_away(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        def verb(tx: WriteTx) -> str:
+            tx.after_commit(lambda: 1 / 0)
+            return "answer"
+
+        assert await kit.db.write(verb) == "answer"
+        assert await kit.db.write(lambda tx: "goes on") == "goes on"
+
+    ground.run(scenario)
+
+
+def test_a_verb_that_leaks_stop_iteration_stops_nobody_else(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        with pytest.raises(RuntimeError):
+            await kit.db.write(lambda tx: next(iter(())))
+        await kit.db.write(add("goes on"))
+
+    ground.run(scenario)
+
+
+def test_a_client_that_goes_away_stops_nobody_else(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        leaving = asyncio.create_task(kit.db.write(add("leaving")))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await kit.db.write(add("staying"))
+        assert "staying" in await kit.db.read(keys)
+
+    ground.run(scenario)
+
+
+def test_a_savepoint_survives_a_clash(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        def verb(tx: WriteTx) -> None:
+            add("one")(tx)
+            with pytest.raises(IntegrityError), tx.savepoint():
+                add("one")(tx)
+            with tx.savepoint():
+                add("two")(tx)
+
+        await kit.db.write(verb)
+        assert await kit.db.read(keys) == {"one", "two"}
+
+    ground.run(scenario)
+
+
+def test_concurrent_writers_lose_no_increment(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        totals = await asyncio.gather(*(kit.db.write(lambda tx: count(tx, "k", 60, 60)) for _ in range(50)))
+        assert sorted(totals) == list(range(1, 51))
+
+    ground.run(scenario)
+
+
+def test_insert_or_ignore_and_upsert(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        values = {"key": "k", "starts_at": 5, "used": 1, "ends_at": 9}
+        unique = ("key", "starts_at")
+
+        def verb(tx: WriteTx) -> tuple[bool, bool, Any]:
+            first = insert_or_ignore(tx, limit_windows, values, unique=unique)
+            second = insert_or_ignore(tx, limit_windows, values, unique=unique)
+            upsert(tx, limit_windows, values, unique=unique, changes={"used": limit_windows.c.used + 41})
+            return first, second, tx.scalar(select(limit_windows.c.used))
+
+        assert await kit.db.write(verb) == (True, False, 42)
+
+    ground.run(scenario)
+
+
+def test_long_reads_see_what_is_committed(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        await kit.db.write(add("k"))
+        counted = select(func.count()).select_from(limit_windows)
+        found = await asyncio.gather(*(kit.db.read(lambda tx: tx.scalar(counted), long=True) for _ in range(6)))
+        assert found == [1] * 6
+
+    ground.run(scenario)
+
+
+def test_a_read_on_sqlite_cannot_write(lite_ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        for long in (False, True):
+            with pytest.raises(DBAPIError, match="readonly"):
+                await kit.db.read(lambda tx: tx.execute(limit_windows.delete()), long=long)
+
+    lite_ground.run(scenario)
+
+
+def test_another_process_may_write_at_the_same_time(ground: Ground) -> None:
+    """The command line beside a running server."""
+    other = textwrap.dedent(
+        """
+        import sys
+        from tests.kit.ground import Ground
+        from pathlib import Path
+        from paraph.kit.limits import count
+
+        async def scenario(kit):
+            for _ in range(40):
+                await kit.db.write(lambda tx: count(tx, "shared", 60, 60))
+
+        Ground(Path(sys.argv[1]), sys.argv[2]).run(scenario)
+        """
+    )
+
+    async def scenario(kit: Kit) -> None:
+        command = [sys.executable, "-c", other, str(ground.folder), ground.database_url]
+        process = subprocess.Popen(command)
+        for _ in range(40):
+            await kit.db.write(lambda tx: count(tx, "shared", 60, 60))
+            await asyncio.sleep(0.02)
+        assert await asyncio.to_thread(process.wait, 30) == 0
+        assert await kit.db.write(lambda tx: count(tx, "shared", 60, 60)) == 81
+
+    ground.run(scenario)
+
+
+def test_a_lock_held_by_another_process_delays_but_does_not_fail(lite_ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        other = sqlite3.connect(lite_ground.folder / "paraph.sqlite3", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(kit.db.write(add("late")))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        assert await kit.db.read(keys) == set(), "reads go on meanwhile"
+        other.execute("COMMIT")
+        other.close()
+        await waiting
+
+    lite_ground.run(scenario)
+
+
+def test_a_full_disk_fails_the_group_and_the_writer_goes_on(lite_ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        await kit.db.write(lambda tx: tx.connection.exec_driver_sql("PRAGMA max_page_count=60"))
+        big = "x" * 3_000_000
+        outcomes = await asyncio.gather(
+            kit.db.write(add("small")),
+            kit.db.write(lambda tx: add(big)(tx)),
+            kit.db.write(add("later")),
+            return_exceptions=True,
+        )
+        assert any(isinstance(outcome, Exception) for outcome in outcomes)
+        await kit.db.write(lambda tx: tx.connection.exec_driver_sql("PRAGMA max_page_count=100000"))
+        await kit.db.write(add("afterwards"))
+        found = await kit.db.read(keys)
+        assert "afterwards" in found
+        assert big not in found
+
+    lite_ground.run(scenario)
