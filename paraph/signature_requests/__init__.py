@@ -4,7 +4,7 @@ The signing room acts through ``load_for_signer``/``lock_for_signer`` and the ``
 """
 
 from .audit import AuditEvent, chain_of, is_intact
-from .consent import record_consent
+from .consent import record_consent, record_consent_withdrawn
 from .decline import record_declined
 from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
@@ -54,6 +54,7 @@ __all__ = [
     "load_for_signer",
     "lock_for_signer",
     "record_consent",
+    "record_consent_withdrawn",
     "record_declined",
     "record_signed",
     "record_viewed",

@@ -33,3 +33,16 @@ def record_consent(tx: WriteTx, view: SignerView, consent: Consent, client: Clie
     values = {"consented_at": kit.clock.now(), "consent": agreed}
     tx.execute(update(signatures).where(signatures.c.id == own.id).values(values))
     audit.record(tx, view.request.id, "consented", {"signature": own.signature_id, **agreed}, kit=kit, client=client)
+
+
+def record_consent_withdrawn(tx: WriteTx, view: SignerView, client: Client, kit: Kit) -> None:
+    """Record that the signer took the agreement back; raises when it is not their turn, harmless without consent."""
+    if view.standing != "your_turn":
+        raise refusal_of(view.standing)
+    own = view.signature
+    if own.consented_at is None:
+        return
+    nothing = {"consented_at": None, "consent": None}
+    tx.execute(update(signatures).where(signatures.c.id == own.id).values(nothing))
+    facts = {"signature": own.signature_id, **(own.consent or {})}
+    audit.record(tx, view.request.id, "consent_withdrawn", facts, kit=kit, client=client)

@@ -30,6 +30,8 @@ def record_declined(tx: WriteTx, view: SignerView, reason: str, client: Client, 
     ``view`` comes from ``lock_for_signer`` in this very transaction. Raises BadRequest without a reason or when the
     sender does not allow declining, Conflict when it is not this signer's turn, Deleted when it was cancelled.
     """
+    if view.standing != "your_turn":
+        raise refusal_of(view.standing)
     reason = reason.strip()
     if not view.request.allow_decline:
         raise BadRequest("The sender does not offer to decline here. Write to them instead.")

@@ -21,6 +21,7 @@ from .audit import GENESIS
 from .lifecycle import Lifecycle, begin
 from .models import request_documents, request_words, signature_requests, signatures
 from .queries import load_whole
+from .search import searchable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -231,8 +232,8 @@ def _insert_words(tx: WriteTx, whole: WholeRequest) -> None:
         "metadata": msgspec.json.encode(request.metadata).decode(),
         "filename": "\n".join(document.filename for document in whole.documents),
     }
-    folded = {name: text.casefold() for name, text in texts.items()}
-    tx.insert(request_words, {"request_pk": request.id, "account_pk": request.account_pk, **folded})
+    words = {name: searchable(text) for name, text in texts.items()}
+    tx.insert(request_words, {"request_pk": request.id, "account_pk": request.account_pk, **words})
 
 
 def _created(whole: WholeRequest, caller: Caller) -> dict[str, Any]:

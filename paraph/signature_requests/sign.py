@@ -17,6 +17,7 @@ from .lifecycle import IllegalMove, Lifecycle, RequestState
 from .marks import mark_sha256, seal_mark
 from .models import request_fields
 from .moves import store_move
+from .shapes import AdoptedPicture
 from .signer_view import refusal_of
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def record_signed(tx: WriteTx, view: SignerView, filled: FilledSignature, client
 
 
 def _moved(view: SignerView) -> Lifecycle:
+    if view.standing != "your_turn":
+        raise refusal_of(view.standing)
     try:
         return view.whole.lifecycle.signed(view.signature.position)
     except IllegalMove as refused:
@@ -92,7 +95,8 @@ def _fill_fields(tx: WriteTx, view: SignerView, filled: FilledSignature, now: in
     for field in view.fields:
         content = PlainText(day) if field.kind == "date_signed" else filled.content
         sealed = seal_mark(kit.keyring, content)
-        values = {"mark": sealed, "filled_at": now}
+        picture_key = content.key if isinstance(content, AdoptedPicture) else None
+        values = {"mark": sealed, "picture_key": picture_key, "filled_at": now}
         tx.execute(update(request_fields).where(request_fields.c.id == field.id).values(values))
         held.append({"field": field.api_id, "sha256": mark_sha256(content)})
     return held

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from paraph.kit.errors import Conflict, Deleted, NotFound, ParaphError
 
+from .lifecycle import RequestState
 from .links import read_signing_token
 from .models import signature_requests, signatures
 from .queries import fields_of, load_whole
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.db import ReadTx, WriteTx
 
-    from .lifecycle import Lifecycle
     from .shapes import RequestDocument, RequestField, Signature, SignatureRequest, SigningOptions, WholeRequest
 
 Standing = Literal[
@@ -113,7 +113,7 @@ def load_for_signer(tx: ReadTx, token: str, kit: Kit) -> SignerView:
     )
     if row is None:
         raise NotFound(LINK_UNKNOWN)
-    return _view(tx, load_whole(tx, row.request_pk), row.position)
+    return _view(tx, load_whole(tx, row.request_pk), row.position, kit.clock.now())
 
 
 def lock_for_signer(tx: WriteTx, token: str, kit: Kit) -> SignerView:
@@ -148,7 +148,7 @@ async def check_documents(view: SignerView, kit: Kit) -> None:
                 )
 
 
-def _view(tx: ReadTx, whole: WholeRequest, position: int) -> SignerView:
+def _view(tx: ReadTx, whole: WholeRequest, position: int, now: int) -> SignerView:
     own = whole.signatures[position]
     return SignerView(
         request=whole.request,
@@ -160,15 +160,19 @@ def _view(tx: ReadTx, whole: WholeRequest, position: int) -> SignerView:
             for other in whole.signatures
             if other.position != position
         ),
-        standing=_standing(whole.lifecycle, position),
+        standing=_standing(whole, position, now),
         whole=whole,
     )
 
 
-def _standing(lifecycle: Lifecycle, position: int) -> Standing:
-    if lifecycle.state.value == "cancelled":
+def _standing(whole: WholeRequest, position: int, now: int) -> Standing:
+    if whole.request.state is RequestState.CANCELLED:
         return "cancelled"
-    return cast("Standing", lifecycle.refusal(position) or "your_turn")
+    found = whole.lifecycle.refusal(position) or "your_turn"
+    expires_at = whole.request.expires_at
+    if found in ("your_turn", "not_your_turn") and expires_at is not None and expires_at <= now:
+        return "expired"  # the hour counts, not when the job that records it comes round
+    return cast("Standing", found)
 
 
 def _sha256(path: Path) -> str:

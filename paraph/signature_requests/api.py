@@ -1,0 +1,148 @@
+"""The vendor's operations on signature requests: parse, call one verb, render."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import TYPE_CHECKING, Any
+
+from paraph.kit.errors import Forbidden
+from paraph.kit.http import ApiRequest, FileReply, Reply, prepares, reads, writes
+from paraph.kit.wire import Notice, Page, list_info, with_warnings
+
+from .cancel import cancel_request
+from .check import check_send
+from .download import download_name, file_key_of, record_download, sealed_zip, zip_of
+from .links import DAY_SECONDS, file_link
+from .list_requests import list_requests
+from .queries import load_visible
+from .remind import remind_signer
+from .remove import remove_request
+from .send import check_sender, send_request
+from .uploads import check_uploads, stored_uploads
+from .wire import FilesQuery, FileUrlQuery, ListQuery, RemindBody, SendBody, request_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paraph.kit import Kit
+    from paraph.kit.caller import Caller
+    from paraph.kit.db import ReadTx, WriteTx
+
+    from .shapes import WholeRequest
+
+
+@prepares("signatureRequestSend", body=SendBody)
+async def send(request: ApiRequest[SendBody], kit: Kit) -> Reply:
+    """POST /signature_request/send: files are stored first, then everything is recorded at once."""
+    caller, body = request.caller, request.body
+    plan = check_send(body, kit.clock.now())
+    check_uploads(body.files, body.file_urls, kit)
+    mark = await kit.db.read(lambda tx: check_sender(tx, caller, plan))
+    async with stored_uploads(body.files, kit) as uploads:
+        whole, notices = await kit.db.write(lambda tx: send_request(tx, caller, plan, uploads, mark, kit=kit))
+    return _reply(whole, kit, notices)
+
+
+@reads("signatureRequestGet")
+def get(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
+    """GET /signature_request/{id}."""
+    return _reply(load_visible(tx, request.caller, _id(request)), kit)
+
+
+@reads("signatureRequestList", long=True)
+def list_(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
+    """GET /signature_request/list."""
+    page, asked = request.query_as(Page), request.query_as(ListQuery)
+    if asked.account_id not in (None, "all", request.caller.account_id):
+        raise Forbidden("Account does not belong to your team.", path="account_id")
+    found, total = list_requests(tx, request.caller, page, asked.query)
+    listed = [request_json(whole, kit.settings.public_url) for whole in found]
+    return Reply({"signature_requests": listed, "list_info": list_info(page, total)})
+
+
+@writes("signatureRequestCancel")
+def cancel(tx: WriteTx, request: ApiRequest[None], kit: Kit) -> Reply:
+    """POST /signature_request/cancel/{id}: 200 without a body."""
+    cancel_request(tx, request.caller, _id(request), kit=kit)
+    return Reply()
+
+
+@writes("signatureRequestRemind", body=RemindBody)
+def remind(tx: WriteTx, request: ApiRequest[RemindBody], kit: Kit) -> Reply:
+    """POST /signature_request/remind/{id}."""
+    body = request.body
+    return _reply(remind_signer(tx, request.caller, _id(request), body.email_address, body.name, kit=kit), kit)
+
+
+@writes("signatureRequestRemove")
+def remove(tx: WriteTx, request: ApiRequest[None], kit: Kit) -> Reply:
+    """POST /signature_request/remove/{id}: 200 without a body."""
+    remove_request(tx, request.caller, _id(request), kit=kit)
+    return Reply()
+
+
+@prepares("signatureRequestFiles")
+async def files(request: ApiRequest[None], kit: Kit) -> Reply | FileReply:
+    """GET /signature_request/files/{id}, and /final_copy/{id} with its old flags."""
+    asked = request.query_as(FilesQuery)
+    whole, key = await _downloadable(request, kit)
+    if asked.get_url:
+        return _file_url(whole, kit, download=True)
+    if asked.get_data_uri:
+        return await _data_uri(whole, key, request.caller, kit)
+    await _record(whole, request.caller, kit)
+    if asked.file_type == "pdf":
+        return FileReply(download_name(whole.request, "pdf"), "application/pdf", key=key)
+    name = download_name(whole.request, "zip")
+    if whole.request.is_sealed:
+        return FileReply(name, "application/zip", key=await sealed_zip(whole, kit))
+    return FileReply(name, "application/zip", path=await zip_of(whole, kit))
+
+
+@prepares("signatureRequestFilesAsDataUri")
+async def files_as_data_uri(request: ApiRequest[None], kit: Kit) -> Reply:
+    """GET /signature_request/files_as_data_uri/{id}."""
+    whole, key = await _downloadable(request, kit)
+    return await _data_uri(whole, key, request.caller, kit)
+
+
+@reads("signatureRequestFilesAsFileUrl")
+def files_as_file_url(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
+    """GET /signature_request/files_as_file_url/{id}: a link that needs no credentials, for three days."""
+    asked = request.query_as(FileUrlQuery)
+    whole = load_visible(tx, request.caller, _id(request))
+    file_key_of(whole.request)
+    return _file_url(whole, kit, download=asked.force_download)
+
+
+async def _downloadable(request: ApiRequest[None], kit: Kit) -> tuple[WholeRequest, str]:
+    whole = await kit.db.read(lambda tx: load_visible(tx, request.caller, _id(request)))
+    return whole, file_key_of(whole.request)
+
+
+async def _data_uri(whole: WholeRequest, key: str, caller: Caller, kit: Kit) -> Reply:
+    await _record(whole, caller, kit)
+    async with kit.files.local(key) as path:
+        content = await asyncio.to_thread(path.read_bytes)
+    return Reply({"data_uri": f"data:application/pdf;base64,{base64.b64encode(content).decode()}"})
+
+
+async def _record(whole: WholeRequest, caller: Caller, kit: Kit) -> None:
+    if whole.request.is_sealed:
+        await kit.db.write(lambda tx: record_download(tx, whole.request, caller.email_address, caller.client, kit))
+
+
+def _file_url(whole: WholeRequest, kit: Kit, *, download: bool) -> Reply:
+    expires_at = kit.clock.now() + kit.settings.file_url_days * DAY_SECONDS
+    link = file_link(kit, whole.request.signature_request_id, expires_at=expires_at, download=download)
+    return Reply({"file_url": link, "expires_at": expires_at})
+
+
+def _reply(whole: WholeRequest, kit: Kit, notices: Sequence[Notice] = ()) -> Reply:
+    body: dict[str, Any] = {"signature_request": request_json(whole, kit.settings.public_url)}
+    return Reply(with_warnings(body, notices))
+
+
+def _id(request: ApiRequest[Any]) -> str:
+    return request.path["signature_request_id"]

@@ -1,0 +1,132 @@
+"""What can be fetched of a request now: its PDF, or a ZIP with one sealed PDF for each document."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import zipfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from paraph.kit.errors import Conflict, ParaphError
+
+from . import audit
+from .assembly import marks_of, merged, stored_pdfs
+from .complete import load_signed, seal_documents
+from .lifecycle import RequestState
+from .models import signature_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paraph.kit import Kit
+    from paraph.kit.caller import Client
+    from paraph.kit.db import WriteTx
+    from paraph.kit.files import StoredFile
+
+    from .complete import Signed
+    from .shapes import RequestDocument, SignatureRequest, WholeRequest
+
+LONGEST_NAME_CHARACTERS = 120
+
+
+def file_key_of(request: SignatureRequest) -> str:
+    """The key of the PDF that can be fetched now: the sealed file, or the state so far.
+
+    Raises Conflict (409) while there is none yet (T36), ParaphError 422 for a request in error.
+    """
+    if request.state is RequestState.FAILED:
+        raise ParaphError(
+            f"This request has no files: {request.error_message}", name="unprocessable_entity", status=422
+        )
+    if request.file_key is None:
+        raise Conflict("The files are still being prepared. Wait for the event signature_request_sent.")
+    if request.state is RequestState.COMPLETE and not request.is_sealed:
+        raise Conflict("The final file is being sealed. Wait for the event signature_request_downloadable.")
+    return request.file_key
+
+
+def record_download(tx: WriteTx, request: SignatureRequest, by: str, client: Client, kit: Kit) -> None:
+    """Record that somebody fetched the sealed file; drafts are fetched without a trace."""
+    if request.is_sealed:
+        facts = {"by": by, "sha256": request.file_sha256}
+        audit.record(tx, request.id, "downloaded", facts, kit=kit, client=client)
+
+
+def download_name(request: SignatureRequest, ending: str) -> str:
+    """What the file is called on the other side; never a path."""
+    return f"{_safe(request.title) or 'document'}.{ending}"
+
+
+async def sealed_zip(whole: WholeRequest, kit: Kit) -> str:
+    """Key of the ZIP of a sealed request; made when first asked for, then kept."""
+    if whole.request.zip_key is not None:
+        return whole.request.zip_key
+    path = await zip_of(whole, kit)
+    try:
+        stored = await kit.files.put(path)
+    finally:
+        path.unlink(missing_ok=True)
+    return await kit.db.write(lambda tx: _keep_zip(tx, whole.request.id, stored))
+
+
+async def zip_of(whole: WholeRequest, kit: Kit) -> Path:
+    """A temporary ZIP, the caller's to remove: each document with the signature page, as signed so far."""
+    signed = await kit.db.read(lambda tx: load_signed(tx, whole.request.id))
+    uploads = [document for document in whole.documents if document.kind == "upload"]
+    pages = [document for document in whole.documents if document.kind != "upload"]
+    async with kit.files.workspace() as folder, AsyncExitStack() as stack:
+        entries = []
+        for name, document in zip(_entry_names(uploads), uploads, strict=True):
+            made = await _one_pdf(signed, [document, *pages], folder / f"{document.position}.pdf", kit)
+            entries.append((name, await stack.enter_async_context(kit.files.local(made))))
+        return await asyncio.to_thread(_write_zip, entries)
+
+
+async def _one_pdf(signed: Signed, documents: Sequence[RequestDocument], target: Path, kit: Kit) -> str:
+    """Key of one entry: of a single document the very file that everybody gets."""
+    request = signed.whole.request
+    if len(documents) == len(signed.whole.documents):
+        return file_key_of(request)
+    if request.is_sealed:
+        return (await seal_documents(signed, documents, target, kit))[1].key
+    async with AsyncExitStack() as stack:
+        marks = await marks_of(documents, signed.fields, stack, kit)
+        files = stored_pdfs(documents)
+        return (await merged(request, files, marks, target.parent, kit, name=target.name)).key
+
+
+def _keep_zip(tx: WriteTx, request_pk: int, stored: StoredFile) -> str:
+    columns = signature_requests.c
+    first = (columns.id == request_pk) & columns.zip_key.is_(None)
+    tx.execute(update(signature_requests).where(first).values(zip_key=stored.key))
+    return stored.key
+
+
+def _write_zip(entries: Sequence[tuple[str, Path]]) -> Path:
+    handle, name = tempfile.mkstemp(prefix="paraph-", suffix=".zip")
+    with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for entry, path in entries:
+            archive.write(path, entry)
+    return Path(name)
+
+
+def _entry_names(documents: Sequence[RequestDocument]) -> list[str]:
+    """Distinct names, each ending in .pdf, none a path (T25)."""
+    names: list[str] = []
+    for place, document in enumerate(documents, 1):
+        stem = _safe(document.filename.rpartition(".")[0] or document.filename) or f"document {place}"
+        name = f"{stem}.pdf"
+        names.append(name if name not in names else f"{stem} ({place}).pdf")
+    return names
+
+
+def _safe(text: str) -> str:
+    kept = "".join(
+        "_" if character in '/\\:*?"<>|' or not character.isprintable() else character for character in text
+    )
+    return kept.strip(" .")[:LONGEST_NAME_CHARACTERS].strip(" .")

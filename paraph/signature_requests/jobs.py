@@ -1,0 +1,78 @@
+"""Background work of this room; every handler checks the state first, because a job may run twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from paraph.kit.queue import job, periodic
+
+from .announce import announce
+from .bounce import record_bounce
+from .cancel import confirm_cancel
+from .complete import complete_request
+from .expire import expire_request, overdue
+from .letters import BOUNCE_JOB
+from .prepare import FileRefused, prepare_request, record_failed
+from .queries import load_whole
+from .refresh import refresh_file
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.db import WriteTx
+
+EXPIRY_SECONDS = 60
+SEALING_ATTEMPTS = 40
+"""Over a day: a sealing key that an operator forgot to renew is put right within that."""
+
+OUR_FAULT = "This server could not prepare the files. Nobody was asked to sign; try again, or tell the operator."
+
+
+def _preparing_given_up(tx: WriteTx, payload: dict[str, Any], reason: str, kit: Kit) -> None:
+    record_failed(tx, payload["request_pk"], FileRefused("worker_failed", OUR_FAULT, "unknown_error"), kit)
+
+
+def _sealing_given_up(tx: WriteTx, payload: dict[str, Any], reason: str, kit: Kit) -> None:
+    message = (
+        "The final file could not be sealed. The operator of this server has been told; all signatures are kept."
+    )
+    announce(tx, load_whole(tx, payload["request_pk"]), "unknown_error", message=message, kit=kit)
+
+
+@job("signature_requests.prepare", given_up=_preparing_given_up)
+async def prepare(payload: dict[str, Any], kit: Kit) -> None:
+    """Take the files in and send."""
+    await prepare_request(payload["request_pk"], kit)
+
+
+@job("signature_requests.refresh")
+async def refresh(payload: dict[str, Any], kit: Kit) -> None:
+    """Bring the downloadable file up to the latest signature."""
+    await refresh_file(payload["request_pk"], kit)
+
+
+@job("signature_requests.complete", attempts=SEALING_ATTEMPTS, given_up=_sealing_given_up)
+async def complete(payload: dict[str, Any], kit: Kit) -> None:
+    """Seal the final file and mail the copies."""
+    await complete_request(payload["request_pk"], kit)
+
+
+@job("signature_requests.confirm_cancel")
+async def cancelled(payload: dict[str, Any], kit: Kit) -> None:
+    """Announce a cancellation."""
+    await kit.db.write(lambda tx: confirm_cancel(tx, payload["request_pk"], kit))
+
+
+@job(BOUNCE_JOB)
+async def bounced(payload: dict[str, Any], kit: Kit) -> None:
+    """Record that a signer's mail was refused."""
+    await kit.db.write(
+        lambda tx: record_bounce(tx, payload["request_pk"], payload["signature_id"], payload.get("reason", ""), kit)
+    )
+
+
+@periodic("signature_requests.expire", every=EXPIRY_SECONDS)
+async def expire(_payload: dict[str, Any], kit: Kit) -> None:
+    """Expire what is overdue, each request in a transaction of its own."""
+    while due := await kit.db.read(lambda tx: overdue(tx, kit.clock.now())):
+        for request_pk in due:
+            await kit.db.write(lambda tx, pk=request_pk: expire_request(tx, pk, kit))  # type: ignore[misc]
