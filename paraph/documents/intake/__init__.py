@@ -9,6 +9,7 @@ sealer all read it alike.
 
 from pathlib import Path
 
+from paraph.documents.intake.facts import Facts
 from paraph.documents.intake.pdf import normalise_pdf
 from paraph.documents.intake.pictures import pdf_of_picture
 from paraph.documents.limits import Limits
@@ -22,14 +23,7 @@ def take_in(limits: Limits, source: Path, target: Path) -> NormalisedDocument:
     """Write the normalised form of source to target. Raises Rejected with the reason."""
     data = _read(source, limits.max_bytes)
     media_type = sniff(data)
-    if media_type == PDF:
-        clean, facts = normalise_pdf(data, limits)
-    elif media_type in PICTURES:
-        clean, facts = pdf_of_picture(data, media_type, limits)
-    elif media_type in OFFICE:
-        raise Rejected("office_not_supported", media_type)
-    else:
-        raise Rejected("unsupported_type", media_type)
+    clean, facts = _normalised(data, media_type, limits)
     stored = store(target, clean)
     return NormalisedDocument(
         sha256=stored.sha256,
@@ -40,6 +34,19 @@ def take_in(limits: Limits, source: Path, target: Path) -> NormalisedDocument:
         had_signatures=facts.had_signatures,
         warnings=tuple(dict.fromkeys(facts.warnings)),
     )
+
+
+def _normalised(data: bytes, media_type: str, limits: Limits) -> tuple[bytes, Facts]:
+    try:
+        if media_type == PDF:
+            return normalise_pdf(data, limits)
+        if media_type in PICTURES:
+            return pdf_of_picture(data, media_type, limits)
+    except (Rejected, MemoryError):
+        raise
+    except Exception as damage:  # a hostile file can make a library raise anything
+        raise Rejected("unreadable", f"{type(damage).__name__}: {damage}") from damage
+    raise Rejected("office_not_supported" if media_type in OFFICE else "unsupported_type", media_type)
 
 
 def _read(source: Path, most: int) -> bytes:

@@ -16,18 +16,13 @@ from paraph.documents.intake.opening import open_untrusted
 from paraph.documents.intake.page_tree import check_page_tree
 from paraph.documents.intake.recheck import recheck
 from paraph.documents.limits import Limits
-from paraph.documents.rejected import Rejected
 
 
 def normalise_pdf(data: bytes, limits: Limits) -> tuple[bytes, Facts]:
     """The sanitised rewrite of a PDF, and what was found. Raises Rejected."""
     facts = Facts()
-    try:
-        with open_untrusted(data, limits, facts) as pdf:
-            clean = _normalised(pdf, limits, facts)
-    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, KeyError, RecursionError) as broken:
-        # a damaged object may fail at any touch, and in each of these ways
-        raise Rejected("unreadable", f"{type(broken).__name__}: {broken}") from broken
+    with open_untrusted(data, limits, facts) as pdf:
+        clean = _normalised(pdf, limits, facts)
     recheck(clean, len(facts.pages))
     facts.warnings += [f"removed_{kind}" for kind in sorted(facts.removed)]
     return clean, facts

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import bidi.algorithm as uba
 
+from paraph.documents.lettering.readable import JOINERS
+
 RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN", "RLE", "RLO"})
 
 Run = tuple[str, bool]
@@ -28,6 +30,8 @@ def _level_runs(line: str) -> list[tuple[str, int]]:
     storage["base_level"] = uba.get_base_level(line)
     storage["base_dir"] = ("L", "R")[storage["base_level"]]
     uba.get_embedding_levels(line, storage)
+    for entry in storage["chars"]:
+        entry["type"] = entry["orig"] = _class_of(entry["ch"])
     uba.explicit_embed_and_overrides(storage)
     uba.resolve_weak_types(storage)
     uba.resolve_neutral_types(storage, False)
@@ -39,6 +43,14 @@ def _level_runs(line: str) -> list[tuple[str, int]]:
         else:
             runs.append((entry["ch"], entry["level"]))
     return runs
+
+
+def _class_of(character: str) -> str:
+    """The bidirectional class that the algorithm shall see. Joiners go with the letter before them, where
+    rule X9 would drop them; what this Python's tables do not know yet counts as a letter."""
+    if character in JOINERS:
+        return "NSM"
+    return unicodedata.bidirectional(character) or "L"
 
 
 def _reordered(runs: list[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -73,6 +73,7 @@ class Nursery:
             self._control.close()
             os.close(self._wakeup_read)
             os.close(self._wakeup_write)
+            _mute_libraries()
             child.run(socket.socket(fileno=handle))
         finally:
             os._exit(0)
@@ -86,6 +87,13 @@ class Nursery:
             if pid == 0:
                 return
             self._children = {task: other for task, other in self._children.items() if other != pid}
+
+
+def _mute_libraries() -> None:
+    """What they print about a hostile file is neither ours to log nor short; what counts is answered."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, sys.stderr.fileno())
+    os.close(silence)
 
 
 def main(control_handle: int) -> None:
