@@ -1,0 +1,42 @@
+"""Decline to sign, with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unicodedata import category
+
+from paraph.kit.errors import NotFound
+from paraph.signature_requests import lock_for_signer, record_declined, refusal_of
+
+from .adopt import forget_adopted
+from .refusals import NotYet
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.caller import Client
+    from paraph.kit.db import WriteTx
+
+MAX_REASON = 1000
+UNPRINTABLE = frozenset({"Cc", "Cs"})
+
+
+def decline(tx: WriteTx, token: str, reason: str, client: Client, *, kit: Kit) -> None:
+    """End the request for everyone; raises NotYet without a reason, NotFound when declining is not offered."""
+    view = lock_for_signer(tx, token, kit)
+    if view.standing != "your_turn":
+        raise refusal_of(view.standing)
+    if not view.request.allow_decline:
+        raise NotFound("There is no page at this address.")
+    record_declined(tx, view, checked_reason(reason, "Say why you decline"), client, kit)
+    forget_adopted(tx, view.signature.id)
+
+
+def checked_reason(text: str, request: str) -> str:
+    """Return the reason, trimmed; raises NotYet when it is missing or too long. ``request`` begins the sentence."""
+    printable = (character for character in text if character == "\n" or category(character) not in UNPRINTABLE)
+    reason = "".join(printable).strip()
+    if not reason:
+        raise NotYet("reason", f"{request}, in a few words.")
+    if len(reason) > MAX_REASON:
+        raise NotYet("reason", f"{request}, in at most {MAX_REASON} characters.")
+    return reason

@@ -1,0 +1,37 @@
+"""Tables of the signing page: signatures adopted but not yet given, and reports about senders."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table, Text
+
+from paraph.kit.db import BigId, Utc, metadata
+
+adopted_signatures = Table(
+    "adopted_signatures",
+    metadata,
+    Column(
+        "signature_pk",
+        BigId,
+        ForeignKey("signatures.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("account_pk", BigId, ForeignKey("accounts.id"), nullable=False),
+    # sealed: whoever copies a drawn signature can forge it
+    Column("sealed", LargeBinary, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("picture_key", String(40), index=True),
+    Column("adopted_at", Utc, nullable=False, index=True),
+)
+
+abuse_reports = Table(
+    "abuse_reports",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("account_pk", BigId, ForeignKey("accounts.id"), nullable=False),
+    Column("request_pk", BigId, ForeignKey("signature_requests.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("signature_pk", BigId, ForeignKey("signatures.id", ondelete="CASCADE"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("reported_at", Utc, nullable=False),
+)

@@ -1,0 +1,79 @@
+"""Pictures of pages, drawn when first asked for and kept in a folder that never grows beyond its bound."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+WIDTHS: Final = (480, 800, 1200, 1600)
+"""Pixels. Few, so that many kinds of screen share one picture."""
+MOST_BYTES: Final = 256 * 1024 * 1024
+KEPT_SHARE: Final = 0.8
+SWEEP_EVERY: Final = 64
+"""New pictures between two looks at the folder's size; with 0.4 MB a picture the bound is passed by 25 MB at most."""
+
+
+def nearest_width(asked: int) -> int:
+    """Return the smallest width on offer that is not smaller than ``asked``, or the largest."""
+    return next((width for width in WIDTHS if width >= asked), WIDTHS[-1])
+
+
+class PageImages:
+    """JPEG pictures by the SHA-256 of their document, page and width: what is shown is what was hashed."""
+
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self._folder = folder
+        self._most_bytes = most_bytes
+        self._drawing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._since_sweep = SWEEP_EVERY
+
+    async def get(self, sha256: str, page: int, width: int, draw: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return the picture; ``draw`` is awaited when it is not kept, once for all who ask at the same time."""
+        path = self._folder / f"{sha256}-{page}-{width}.jpg"
+        lock = self._drawing.setdefault(path.name, asyncio.Lock())
+        async with lock:
+            kept = await asyncio.to_thread(_read, path)
+            if kept is not None:
+                return kept
+            picture = await draw()
+            await asyncio.to_thread(self._keep, path, picture)
+            return picture
+
+    def _keep(self, path: Path, picture: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_suffix(f".{secrets.token_hex(6)}.draft")
+        draft.write_bytes(picture)
+        draft.chmod(0o600)
+        draft.replace(path)
+        self._since_sweep += 1
+        if self._since_sweep >= SWEEP_EVERY:
+            self._since_sweep = 0
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Drop the pictures that nobody asked for longest, until a fifth of the room is free again."""
+        found = [(entry.stat(), entry.path) for entry in os.scandir(self._folder)]
+        total = sum(stat.st_size for stat, _ in found)
+        if total <= self._most_bytes:
+            return
+        for stat, path in sorted(found, key=lambda each: each[0].st_mtime_ns):
+            os.remove(path)
+            total -= stat.st_size
+            if total <= self._most_bytes * KEPT_SHARE:
+                return
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        picture = path.read_bytes()
+        os.utime(path)  # asked for now: the last to be swept
+    except FileNotFoundError:
+        return None
+    return picture

@@ -1,0 +1,76 @@
+"""Pictures of pages for one signer: only pages of their own documents, only bytes that are what was sent (T19)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING
+
+from paraph.documents import DocumentFailure, DocumentWorkers, Rejected
+from paraph.kit.errors import NotFound, ParaphError
+
+from .page_images import PageImages, nearest_width
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paraph.kit import Kit
+    from paraph.signature_requests import RequestDocument, SignerView
+
+NO_PAGE = "There is no such page."
+MOST_DIGITS = 6
+READABLE = frozenset({"your_turn", "signed"})
+
+
+def readable_document(view: SignerView, position: str) -> RequestDocument:
+    """Return the document at this place; NotFound when there is none, or it was not opened by a recorded view."""
+    number = _number(position)
+    found = next((document for document in view.documents if document.position == number), None)
+    if found is None or found.pdf_key is None or not _may_read(view):
+        raise NotFound(NO_PAGE)
+    return found
+
+
+async def page_picture(document: RequestDocument, page: str, width: str, kit: Kit) -> bytes:
+    """Return a page (from 1) as JPEG in one of the widths on offer; raises NotFound."""
+    number = _number(page)
+    if not 1 <= number <= (document.page_count or 0):
+        raise NotFound(NO_PAGE)
+    pixels = nearest_width(_number(width) if width else 0)
+
+    async def draw() -> bytes:
+        return await _draw(document, number, pixels, kit)
+
+    return await kit.service(PageImages).get(document.pdf_sha256 or "", number, pixels, draw)
+
+
+async def _draw(document: RequestDocument, page: int, pixels: int, kit: Kit) -> bytes:
+    try:
+        async with kit.files.local(document.pdf_key or "") as path:
+            if await asyncio.to_thread(_sha256, path) != document.pdf_sha256:
+                raise _unshowable(f"document {document.id} is not the one that was sent")
+            return await kit.service(DocumentWorkers).render_page(path, page, pixels)
+    except FileNotFoundError as error:
+        raise NotFound("The document is no longer kept on this server.") from error
+    except (Rejected, DocumentFailure) as error:
+        raise _unshowable(f"document {document.id}, page {page}: {error}") from error
+
+
+def _unshowable(detail: str) -> ParaphError:
+    return ParaphError("This page cannot be shown just now.", name="unavailable", status=503, detail=detail)
+
+
+def _may_read(view: SignerView) -> bool:
+    return view.standing in READABLE and view.signature.first_viewed_at is not None
+
+
+def _number(text: str) -> int:
+    # isdecimal alone admits digits of other scripts and any length
+    if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
+        raise NotFound(NO_PAGE)
+    return int(text)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,97 @@
+"""What a signer hands in: a drawing, a typed name or a picture, never PDF bytes (T16). Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from typing import Final, get_args
+
+import msgspec
+
+from paraph.documents import Face, Strokes, TypedText
+from paraph.signature_requests import AdoptedPicture
+
+from .drawing import Drawing, trimmed
+from .refusals import NotYet
+
+FACES: Final[dict[Face, str]] = {
+    "dancing-script": "Dancing Script",
+    "caveat": "Caveat",
+    "great-vibes": "Great Vibes",
+    "allura": "Allura",
+    "marck-script": "Marck Script",
+    "homemade-apple": "Homemade Apple",
+}
+MAX_TEXT: Final = 100
+"""Characters of a typed signature; the request's room accepts no more."""
+MAX_PICTURE_BYTES: Final = 5 * 1024 * 1024
+
+if set(FACES) != set(get_args(Face)):
+    raise RuntimeError("the page and the PDF must offer the same handwriting")
+
+
+class Typed(msgspec.Struct, frozen=True, tag="typed"):
+    """A typed name and the handwriting it is shown in."""
+
+    text: str
+    face: Face
+
+
+class Uploaded(msgspec.Struct, frozen=True, tag="uploaded"):
+    """A picture that was re-encoded as PNG and stored; size in pixels."""
+
+    key: str
+    sha256: str
+    width: int
+    height: int
+
+
+Adopted = Drawing | Typed | Uploaded
+
+
+def read_typed(text: str, face: str) -> Typed:
+    """Return the typed signature; raises NotYet."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
+        raise NotYet("typed", "Type your name first.")
+    if len(name) > MAX_TEXT:
+        raise NotYet("typed", f"Type a name of at most {MAX_TEXT} characters.")
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Co") for character in name):
+        raise NotYet("typed", "The name holds a character that cannot be printed. Type it again.")
+    known: Face | None = next((offered for offered in FACES if offered == face), None)
+    if known is None:
+        raise NotYet("typed", "Choose one of the handwritings.")
+    return Typed(name, known)
+
+
+def method_of(adopted: Adopted) -> str:
+    """Return the name of the way it was made, as signing options call it."""
+    if isinstance(adopted, Typed):
+        return "type"
+    return "draw" if isinstance(adopted, Drawing) else "upload"
+
+
+def content_of(adopted: Adopted) -> TypedText | Strokes | AdoptedPicture:
+    """Return it as the document will show it."""
+    if isinstance(adopted, Typed):
+        return TypedText(adopted.text, adopted.face)
+    if isinstance(adopted, Drawing):
+        tight = trimmed(adopted)
+        return Strokes(tight.lines, tight.aspect)
+    return AdoptedPicture(adopted.key, adopted.sha256)
+
+
+def encode(adopted: Adopted) -> bytes:
+    """Return the bytes that are kept until the signer finishes."""
+    return msgspec.msgpack.encode(adopted)
+
+
+def decode(data: bytes) -> Adopted:
+    """Return what ``encode`` was given."""
+    kept: Adopted = msgspec.msgpack.decode(data, type=Drawing | Typed | Uploaded)
+    return kept
+
+
+def fingerprint_of(data: bytes) -> str:
+    """SHA-256 (hexadecimal) that binds the button to the signature that was shown above it."""
+    return hashlib.sha256(data).hexdigest()

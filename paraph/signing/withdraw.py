@@ -1,0 +1,23 @@
+"""Take back the consent to sign electronically: an event of its own, possible until the signature is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paraph.signature_requests import lock_for_signer, record_consent_withdrawn, refusal_of
+
+from .adopt import forget_adopted
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.caller import Client
+    from paraph.kit.db import WriteTx
+
+
+def withdraw(tx: WriteTx, token: str, client: Client, *, kit: Kit) -> None:
+    """Record the withdrawal and forget the adopted signature; harmless when there is no consent."""
+    view = lock_for_signer(tx, token, kit)
+    if view.standing != "your_turn":
+        raise refusal_of(view.standing)
+    record_consent_withdrawn(tx, view, client, kit)
+    forget_adopted(tx, view.signature.id)
