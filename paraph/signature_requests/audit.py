@@ -87,7 +87,7 @@ def chain_of(tx: ReadTx, request_pk: int) -> tuple[AuditEvent, ...]:
         .where(columns.request_pk == request_pk)
         .order_by(columns.sequence)
     )
-    return tuple(AuditEvent(*row) for row in rows)
+    return tuple(AuditEvent(**row._mapping) for row in rows)
 
 
 def canonical(facts: Mapping[str, Any]) -> str:

@@ -124,7 +124,7 @@ def _file(place: int, document: RequestDocument) -> CertificateSection:
 
 def _sender(whole: WholeRequest) -> CertificateSection:
     request = whole.request
-    app = ()
+    app: tuple[tuple[str, str], ...] = ()
     if request.client_id is not None:
         app = (
             ("Sent through the app", f"{_plain(request.app_name or '')} (client_id {request.client_id})"),

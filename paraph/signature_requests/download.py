@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .shapes import RequestDocument, SignatureRequest, WholeRequest
 
 LONGEST_NAME_CHARACTERS = 120
+NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 
 
 def file_key_of(request: SignatureRequest) -> str:
@@ -126,7 +127,5 @@ def _entry_names(documents: Sequence[RequestDocument]) -> list[str]:
 
 
 def _safe(text: str) -> str:
-    kept = "".join(
-        "_" if character in '/\\:*?"<>|' or not character.isprintable() else character for character in text
-    )
+    kept = "".join("_" if letter in NOT_IN_NAMES or not letter.isprintable() else letter for letter in text)
     return kept.strip(" .")[:LONGEST_NAME_CHARACTERS].strip(" .")

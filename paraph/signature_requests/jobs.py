@@ -32,9 +32,7 @@ def _preparing_given_up(tx: WriteTx, payload: dict[str, Any], reason: str, kit: 
 
 
 def _sealing_given_up(tx: WriteTx, payload: dict[str, Any], reason: str, kit: Kit) -> None:
-    message = (
-        "The final file could not be sealed. The operator of this server has been told; all signatures are kept."
-    )
+    message = "The final file could not be sealed. All signatures are kept; tell the operator of this server."
     announce(tx, load_whole(tx, payload["request_pk"]), "unknown_error", message=message, kit=kit)
 
 

@@ -190,22 +190,22 @@ audit_events = Table(
 )
 
 _SQLITE_REFUSALS = tuple(
-    DDL(
+    DDL(  # type: ignore[no-untyped-call]
         f"CREATE TRIGGER audit_events_no_{verb.lower()} BEFORE {verb} ON audit_events "
         "BEGIN SELECT RAISE(ABORT, 'audit events are insert-only'); END"
     )
     for verb in ("UPDATE", "DELETE")
 )
 _POSTGRESQL_REFUSALS = (
-    DDL(
+    DDL(  # type: ignore[no-untyped-call]
         "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'audit events are insert-only'; END $$"
     ),
-    DDL(
+    DDL(  # type: ignore[no-untyped-call]
         "CREATE TRIGGER audit_events_no_change BEFORE UPDATE OR DELETE ON audit_events "
         "FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()"
     ),
-    DDL(
+    DDL(  # type: ignore[no-untyped-call]
         "CREATE TRIGGER audit_events_no_truncate BEFORE TRUNCATE ON audit_events "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
     ),

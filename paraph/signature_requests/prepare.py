@@ -88,8 +88,8 @@ async def prepare_request(request_pk: int, kit: Kit) -> None:
         return
     try:
         prepared = await _prepare(whole, kit)
-    except FileRefused:
-        await kit.db.write(lambda tx: record_failed(tx, request_pk, refused, kit))
+    except FileRefused as refused:
+        await _fail(request_pk, refused, kit)
     else:
         await kit.db.write(lambda tx: _record_ready(tx, request_pk, prepared, kit))
 
@@ -108,6 +108,10 @@ def record_failed(tx: WriteTx, request_pk: int, refused: FileRefused, kit: Kit) 
     audit.record(tx, request_pk, "failed", {"reason": refused.code}, kit=kit)
     announce(tx, whole, refused.event_type, message=refused.sentence, kit=kit)
     mail_failed(tx, whole, kit=kit)
+
+
+async def _fail(request_pk: int, refused: FileRefused, kit: Kit) -> None:
+    await kit.db.write(lambda tx: record_failed(tx, request_pk, refused, kit))
 
 
 async def _prepare(whole: WholeRequest, kit: Kit) -> Prepared:

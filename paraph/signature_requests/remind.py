@@ -39,8 +39,8 @@ def remind_signer(
     Raises NotFound, BadRequest for somebody who is no signer, InvalidReminder.
     """
     whole = lock_sent(tx, caller, signature_request_id)
-    _check_open(whole, kit)
     signature = _signer(whole, email_address, name)
+    _check_open(whole, kit)
     _check_signer(whole, signature, kit)
     values = {"last_reminded_at": kit.clock.now()}
     tx.execute(update(signatures).where(signatures.c.id == signature.id).values(values))

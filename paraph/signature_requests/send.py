@@ -200,9 +200,10 @@ def _insert_documents(
         for upload in uploads
     ]
     linked = [{"source_url": url} for url in plan.file_urls]
+    sources: list[dict[str, Any]] = [*uploaded, *linked]
     rows = [
         {**fixed, "position": position, "filename": names[position], **source}
-        for position, source in enumerate(uploaded or linked)
+        for position, source in enumerate(sources)
     ]
     tx.execute(request_documents.insert(), rows)
 
