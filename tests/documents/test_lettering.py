@@ -27,7 +27,9 @@ from paraph.documents import (
 )
 from paraph.documents.lettering import HANDWRITING, readable, shape, wrapped
 from paraph.documents.lettering.bidi import visual_runs
+from paraph.documents.lettering.faces import FALLBACKS
 from paraph.documents.proof import folded, prove_texts
+from paraph.documents.reading_back import texts_drawn
 from tests.documents.conftest import Desk
 from tests.documents.looking import by_pdfium, changed_area, text_by_pdfium, text_by_poppler
 from tests.documents.samples import A4, pdf_bytes, text_pdf_bytes
@@ -143,6 +145,16 @@ def test_every_font_has_its_licence_and_all_are_small() -> None:
     assert sum(font.stat().st_size for font in folder.glob("*.ttf")) < 9_000_000
 
 
+def test_every_letter_that_a_face_claims_is_drawn() -> None:
+    """A font may map a rare syllable to an empty glyph; then it must not be asked for it."""
+    shown = {"Lu", "Ll", "Lo", "Nd", "No", "Po", "Sc", "Sm"}
+    for name in (*HANDWRITING, *FALLBACKS):
+        with TTFont(Path(paraph.documents.__file__).parent / "fonts" / f"{name}.ttf") as font:
+            for code, glyph in font.getBestCmap().items():
+                if font["glyf"][glyph].numberOfContours == 0 and unicodedata.category(chr(code)) in shown:
+                    assert readable(chr(code)) in {" ", ""}, f"{name} U+{code:04X}"
+
+
 def test_what_cannot_be_drawn_is_named() -> None:
     assert readable("a\U00012000b") == "a[U+12000]b"
     assert readable("lone \ud800 half") == "lone [U+D800] half"
@@ -220,6 +232,20 @@ def test_a_tick_is_seen(tick: Tick, desk: Desk, blank: SourceDocument, tmp_path:
 def test_an_empty_box_is_not_ticked(desk: Desk, blank: SourceDocument, tmp_path: Path) -> None:
     pdf = drawn(desk, blank, Tick(ticked=False), tmp_path / "out.pdf")
     assert changed_area(by_pdfium(blank.path), by_pdfium(pdf)) is None
+
+
+@pytest.mark.parametrize("text", ["قال “نعم” ثم (لا)…", "⁌‚“′⁕⁓⁍”", "“שלום”, ‘x’ ‹y›", "🏾👏🔥 汉 🕐❗"])
+def test_signs_that_readers_turn_around_are_no_failure(
+    text: str, desk: Desk, blank: SourceDocument, tmp_path: Path
+) -> None:
+    pdf = drawn(desk, blank, PlainText(text, font_size=14), tmp_path / "out.pdf")
+    assert changed_area(by_pdfium(blank.path), by_pdfium(pdf)) is not None
+
+
+def test_a_drawn_value_is_read_back_exactly(desk: Desk, blank: SourceDocument, tmp_path: Path) -> None:
+    drawn(desk, blank, PlainText("أحمد “Ann” 张伟"), tmp_path / "out.pdf")
+    (text,) = [text for text in texts_drawn((tmp_path / "out.pdf").read_bytes(), 0) if text]
+    assert Counter(text) == Counter("أحمد “Ann” 张伟")
 
 
 def test_a_value_that_is_not_in_the_document_is_an_error(tmp_path: Path) -> None:

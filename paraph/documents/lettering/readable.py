@@ -9,7 +9,9 @@ JOINERS: Final = frozenset("\u200c\u200d")
 BIDI_CONTROLS: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u061c")
 ISOLATES: Final = frozenset("\u2066\u2067\u2068\u2069")
 VARIATION_SELECTORS: Final = frozenset(chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-SPACES: Final = frozenset("\t\v\f\u2028\u2029\u0085")
+SPACES: Final = frozenset("\t\v\f\u2028\u2029\u0085\u115f\u1160\u3164\uffa0\u2800")
+"""Drawn as a space: among them the fillers of Hangul and Braille, letters that show nothing."""
+INVISIBLE: Final = frozenset("\u17b4\u17b5\u034f")
 
 
 def readable(text: str, *, multi_line: bool = False) -> str:
@@ -22,7 +24,7 @@ def readable(text: str, *, multi_line: bool = False) -> str:
 def _shown(character: str) -> str:
     if character in SPACES:
         return " "
-    if character in VARIATION_SELECTORS or character in ISOLATES:
+    if character in VARIATION_SELECTORS or character in ISOLATES or character in INVISIBLE:
         return ""
     if character in JOINERS or character in BIDI_CONTROLS:
         return character
