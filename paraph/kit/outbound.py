@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpcore
 
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
 RESOLVE_SECONDS = 5.0
 CONNECT_SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
+RESOLVER_THREADS = 32
+"""Look-ups at once; names that hang must not use up the threads that store files."""
+
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+_DOUBTFUL = re.compile(r"[\x00-\x20\x7f\\]")
+_NUMERIC_LABEL = re.compile(r"(?:[0-9]+|0[xX][0-9a-fA-F]*)")
+_SAFE = "/:?#[]@!$&'()*+,;=%~"
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -50,23 +59,27 @@ class Outbound:
 
     def __init__(self, settings: Settings) -> None:
         self._guard = AddressGuard(private=settings.allow_private_callbacks, loopback=settings.is_development)
+        # callers bound how many calls run at once; waiting for a free connection would eat their seconds
         self._pool = httpcore.AsyncConnectionPool(
-            network_backend=_GuardedBackend(self._guard), max_connections=100, max_keepalive_connections=0
+            network_backend=_GuardedBackend(self._guard), max_connections=None, max_keepalive_connections=0
         )
 
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.aclose()
+        self._guard.close()
 
-    def check_url(self, url: str, *, https_only: bool) -> None:
-        """Raise OutboundRefused for a URL that this server would never call (scheme, credentials, address)."""
-        parts = split_url(url)
-        if parts.scheme != "https" and (https_only or parts.scheme != "http"):
+    def check_url(self, url: str, *, https_only: bool, http_loopback: bool = False) -> None:
+        """Raise OutboundRefused for a URL that this server would never call (scheme, credentials, address).
+
+        With ``http_loopback``, http is good enough for this very machine.
+        """
+        target = read_url(url)
+        plain_allowed = not https_only or (http_loopback and target.is_loopback)
+        if target.scheme != "https" and not plain_allowed:
             raise OutboundRefused("only https addresses are called")
-        try:
-            self._guard.check(ipaddress.ip_address(parts.hostname or ""))
-        except ValueError:
-            return  # a name: checked when it is resolved
+        if target.address is not None:
+            self._guard.check(target.address)  # a name is checked when it is resolved
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> Answer:
         """POST ``body``; raises OutboundRefused or OutboundFailed."""
@@ -91,53 +104,58 @@ class Outbound:
     async def _stream(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
     ) -> AsyncIterator[httpcore.Response]:
-        split_url(url)
-        sent = {"User-Agent": "Paraph", "Accept-Encoding": "identity", "Connection": "close"} | dict(headers)
+        target = read_url(url)
+        sent = {"Host": target.authority, "User-Agent": "Paraph", "Accept-Encoding": "identity"}
+        sent |= {"Connection": "close", **headers}
         timeout = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
         try:
             async with (
                 asyncio.timeout(seconds),
                 self._pool.stream(
-                    method, url, headers=list(sent.items()), content=body, extensions={"timeout": timeout}
+                    method, target.wire, headers=list(sent.items()), content=body, extensions={"timeout": timeout}
                 ) as response,
             ):
                 yield response
         except TimeoutError as error:
             raise OutboundFailed(f"no full answer within {seconds:g} seconds") from error
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise OutboundFailed(str(error) or type(error).__name__) from error
-        except (httpcore.UnsupportedProtocol, UnicodeError, ValueError) as error:
-            raise OutboundRefused("the address cannot be called") from error
 
 
-@dataclass(frozen=True, slots=True)
 class AddressGuard:
     """Which addresses may be called: public ones; ``private`` adds all others; ``loopback`` adds this machine."""
 
-    private: bool
-    loopback: bool
+    def __init__(self, *, private: bool, loopback: bool) -> None:
+        self.private = private
+        self.loopback = loopback
+        self._resolvers = ThreadPoolExecutor(RESOLVER_THREADS, "resolve")
+
+    def close(self) -> None:
+        """Let go of the threads; look-ups that hang are not waited for."""
+        self._resolvers.shutdown(wait=False, cancel_futures=True)
 
     def check(self, address: Address) -> None:
         """Raise OutboundRefused for an address that may not be called."""
         real = getattr(address, "ipv4_mapped", None) or address
         if self.private or (self.loopback and real.is_loopback):
             return
-        if not real.is_global or real.is_multicast or _wraps_ipv4(real):
+        if not real.is_global or real.is_multicast or _is_doubtful(real):
             raise OutboundRefused(f"{address} is not a public address")
 
     async def resolve(self, host: str, port: int) -> list[str]:
         """Return the addresses of ``host``, at least one; every one of them must be allowed."""
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
-                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                found = await asyncio.get_running_loop().run_in_executor(self._resolvers, _look_up, host, port)
         except TimeoutError as error:
             raise OutboundRefused(f"{host} took too long to resolve") from error
         except (OSError, UnicodeError) as error:
             raise OutboundFailed(f"{host} cannot be resolved") from error
-        addresses = [str(item[4][0]) for item in found]
-        for text in addresses:
+        if not found:
+            raise OutboundFailed(f"{host} has no address")
+        for text in found:
             self.check(ipaddress.ip_address(text.partition("%")[0]))
-        return addresses
+        return found
 
 
 class _GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -163,32 +181,69 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         await self._backend.sleep(seconds)
 
 
-class _Url:
-    __slots__ = ("hostname", "scheme")
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An absolute http(s) URL that was read without doubt; ``address`` is set when the host is a literal one."""
 
-    def __init__(self, scheme: str, hostname: str) -> None:
-        self.scheme = scheme
-        self.hostname = hostname
+    scheme: str
+    host: str
+    authority: str
+    address: Address | None
+    wire: httpcore.URL
+
+    @property
+    def is_loopback(self) -> bool:
+        """True for this very machine, by name or by address."""
+        if self.address is not None:
+            return self.address.is_loopback
+        return self.host == "localhost" or self.host.endswith(".localhost")
 
 
-def split_url(url: str) -> _Url:
-    """Return scheme and host of an absolute http(s) URL; raises OutboundRefused for anything doubtful."""
+def read_url(url: str) -> Target:
+    """Read a URL; raises OutboundRefused for anything that two readers might read differently."""
+    if _DOUBTFUL.search(url):
+        raise OutboundRefused("the address holds characters that no address may hold")
     try:
         parts = urlsplit(url)
-        host, user = parts.hostname, parts.username
-        _ = parts.port  # parsing it may raise
+        host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise OutboundRefused("the address cannot be read") from error
-    if parts.scheme not in ("http", "https") or not host or user is not None:
-        raise OutboundRefused("the address must be a plain http or https one")
-    return _Url(parts.scheme, host)
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or "%" in host:
+        raise OutboundRefused("the address must be a plain http or https one, without user name or password")
+    address = _literal(host)
+    name = host if address else _ascii_name(host)
+    path = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
+    wire = httpcore.URL(scheme=parts.scheme, host=name, port=port, target=path)
+    authority = (f"[{name}]" if ":" in name else name) + ("" if port is None else f":{port}")
+    return Target(parts.scheme, name, authority, address, wire)
 
 
-def _wraps_ipv4(address: Address) -> bool:
-    """6to4, Teredo and NAT64 addresses carry an IPv4 address past the check."""
+def _literal(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _ascii_name(host: str) -> str:
+    """A name as it goes into the DNS. A last label that is a number is an address in disguise (octal, decimal)."""
+    if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        raise OutboundRefused("write an address as four decimal numbers")
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise OutboundRefused("the host's name is not valid") from error
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    return [str(item[4][0]) for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def _is_doubtful(address: Address) -> bool:
+    """6to4, Teredo, NAT64 and IPv4-compatible addresses carry an IPv4 address past the check."""
     if isinstance(address, ipaddress.IPv4Address):
         return False
-    return bool(address.sixtofour or address.teredo or address in ipaddress.ip_network("64:ff9b::/96"))
+    return bool(address not in _GLOBAL_UNICAST or address.sixtofour or address.teredo)
 
 
 async def _first_bytes(response: httpcore.Response, limit: int) -> bytes:

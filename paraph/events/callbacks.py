@@ -1,0 +1,62 @@
+"""Where events go: the one callback URL of an account or an app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, select, update
+
+from paraph.kit.db import insert_or_ignore
+from paraph.kit.errors import BadRequest
+from paraph.kit.outbound import OutboundRefused
+
+from .models import callbacks
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.db import ReadTx, WriteTx
+
+LONGEST_URL = 2000
+
+
+def set_callback(
+    tx: WriteTx, *, account_pk: int | None = None, app_pk: int | None = None, url: str | None, kit: Kit
+) -> None:
+    """Set the callback URL of the account or app, or take it away with None.
+
+    https, or http to this very machine while the server itself is on localhost (development). Raises BadRequest.
+    """
+    if url is not None:
+        check_callback_url(url, kit)
+    if url is None and callback_url(tx, account_pk=account_pk, app_pk=app_pk) is None:
+        return
+    values = {"url": url, "changed_at": kit.clock.now(), "told_at": None}
+    owner, unique = ({"account_pk": account_pk}, "account_pk") if app_pk is None else ({"app_pk": app_pk}, "app_pk")
+    if not insert_or_ignore(tx, callbacks, owner | values, unique=(unique,)):
+        tx.execute(update(callbacks).where(owned(callbacks, account_pk, app_pk)).values(values))
+
+
+def callback_url(tx: ReadTx, *, account_pk: int | None = None, app_pk: int | None = None) -> str | None:
+    """Return the callback URL of the account or app, or None."""
+    url: str | None = tx.scalar(select(callbacks.c.url).where(owned(callbacks, account_pk, app_pk)))
+    return url
+
+
+def check_callback_url(url: str, kit: Kit) -> None:
+    """Raise BadRequest for a URL that this server would not call (M11, T33)."""
+    try:
+        if len(url) > LONGEST_URL:
+            raise OutboundRefused("it is too long")
+        kit.outbound.check_url(url, https_only=True, http_loopback=kit.settings.is_development)
+    except OutboundRefused as error:
+        raise BadRequest(
+            f"Invalid url for callback_url : {url[:LONGEST_URL]}", path="callback_url", detail=str(error)
+        ) from error
+
+
+def owned(table: Any, account_pk: int | None, app_pk: int | None) -> ColumnElement[bool]:
+    """The condition that a row is the account's or the app's; exactly one must be given."""
+    if (account_pk is None) == (app_pk is None):
+        raise ValueError("give either account_pk or app_pk")
+    condition: ColumnElement[bool] = table.c.account_pk == account_pk if app_pk is None else table.c.app_pk == app_pk
+    return condition

@@ -1,0 +1,15 @@
+"""What this room tells the rooms above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryGivenUp:
+    """A callback did not take an event at any of the seven tries; published at most once a day for a callback."""
+
+    account_pk: int | None
+    app_pk: int | None
+    url: str
+    event_type: str
