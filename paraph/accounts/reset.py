@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
+from paraph.events import set_callback
 from paraph.kit import ids
 from paraph.kit.crypto import token_hash
 
@@ -79,8 +80,6 @@ def reset_password(tx: WriteTx, token: str, wanted: WantedPassword, client: Clie
     record(tx, account.pk, "password_reset", client, kit=kit)
     if not account.is_confirmed:
         drop_api_keys(tx, account.pk)
-        from paraph.events import set_callback
-
         set_callback(tx, account_pk=account.pk, url=None, kit=kit)
         tx.execute(update(accounts).where(mine).values(name=wanted.name))
     kit.facts.publish(tx, PasswordReset(account.pk, not account.is_confirmed, wanted.revoke_grants), kit)

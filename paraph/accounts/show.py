@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from paraph.events import callback_url
+
 from .wire import account_body
 
 if TYPE_CHECKING:
@@ -15,6 +17,4 @@ if TYPE_CHECKING:
 
 def account_json(tx: ReadTx, account: Account, kit: Kit) -> dict[str, Any]:
     """Return the vendor's AccountResponse of ``account``."""
-    from paraph.events import callback_url
-
     return account_body(account, callback_url(tx, account_pk=account.pk))

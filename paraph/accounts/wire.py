@@ -64,6 +64,11 @@ def account_body(account: Account, callback_url: str | None) -> dict[str, Any]:
     }
 
 
+def limited_body(body: dict[str, Any]) -> dict[str, Any]:
+    """What an app with ``basic_account_info`` alone reads: who it is, not where its events go."""
+    return body | {"callback_url": None}
+
+
 def account_envelope(body: dict[str, Any], account: Account) -> dict[str, Any]:
     """``{"account": …}``, with the warning that an unconfirmed account's answers carry."""
     return {"account": body} if account.is_confirmed else {"account": body, "warnings": [UNCONFIRMED]}

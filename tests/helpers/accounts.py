@@ -33,7 +33,7 @@ class Person:
 
 def fresh_address(name: str = "person") -> str:
     """An address that no test has used before."""
-    return f"{name.lower()}{next(_NUMBERS)}@example.com"
+    return f"{name.lower().replace(' ', '.')}{next(_NUMBERS)}@example.com"
 
 
 def make_person(
@@ -54,7 +54,7 @@ def make_person(
 def log_in(server: Server, person: Person, client: httpx.Client | None = None) -> httpx.Client:
     """A browser in which the person is logged in."""
     client = client or server.client()
-    answer = submit(client, "/login", email_address=person.email, password=person.password)
+    answer = submit(client, "/login", email=person.email, password=person.password)
     assert answer.status_code == 303, answer.text
     return client
 
@@ -62,7 +62,7 @@ def log_in(server: Server, person: Person, client: httpx.Client | None = None) -
 def sign_up(server: Server, name: str = "Alice", *, email: str | None = None) -> tuple[httpx.Client, str]:
     """Sign up through the page; return the browser and the address."""
     client, email = server.client(), email or fresh_address(name)
-    answer = submit(client, "/signup", name=name, email_address=email, password=PASSWORD)
+    answer = submit(client, "/signup", name=name, email=email, password=PASSWORD)
     assert answer.status_code == 303, answer.text
     return client, email
 

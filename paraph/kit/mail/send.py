@@ -37,8 +37,9 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class KeptMail:
-    """A mail as /mailbox shows it; ``sent_at`` in seconds, UTC."""
+    """A mail as /mailbox shows it; ``number`` names it there, ``sent_at`` in seconds, UTC."""
 
+    number: int
     to: str
     sender: str
     subject: str
@@ -81,6 +82,6 @@ def kept_mails(tx: ReadTx, *, kit: Kit) -> list[KeptMail]:
     rows = tx.all(newest.order_by(mails.c.id.desc()).limit(MAILBOX_LENGTH))
     sender = kit.settings.sender_address
     return [
-        KeptMail(row.recipient, sender, row.subject, *open_body(kit.keyring, row.body), row.sent_at)
+        KeptMail(row.id, row.recipient, sender, row.subject, *open_body(kit.keyring, row.body), row.sent_at)
         for row in reversed(rows)
     ]
