@@ -47,6 +47,8 @@ INVITATION = "invitation"
 """Parameter of the address that the mail of account/create leads to; it counts only beside a pending grant."""
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+"""All but ``none`` mean the consent page, which is always shown and offers to switch the account."""
+
 SPEAKS_STANDARD = frozenset({"code_challenge", "code_challenge_method", "scope", "prompt"})
 REFUSED_OBJECTS = {
     "request": "request_not_supported",
@@ -78,7 +80,7 @@ class SentBack:
 
 @dataclass(frozen=True, slots=True)
 class LogInFirst:
-    """Nobody is logged in, or the app wants the person to log in again."""
+    """Nobody is logged in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,7 @@ def _redirect_uri(parameters: Parameters, app: App) -> str:
 
 def _must_log_in(attempt: Attempt) -> bool:
     if attempt.caller is not None:
-        # the way back from the log-in page does not carry the prompt, so this cannot go round in circles
-        return bool(attempt.prompts & {"login", "select_account"}) and "none" not in attempt.prompts
+        return False
     if "none" not in attempt.prompts:
         return True
     if not attempt.app.is_approved:

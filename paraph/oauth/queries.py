@@ -63,9 +63,9 @@ def grants_of_app(tx: ReadTx, app_pk: int) -> int:
 
 def bare_refreshes_of_app(tx: ReadTx, app_pk: int) -> tuple[int, int | None]:
     """Return how often, and when last, the app's tokens were refreshed without client credentials (C7)."""
-    found = select(func.sum(grants.c.bare_refreshes), func.max(grants.c.bare_refreshed_at))
-    row = tx.execute(found.where(grants.c.app_pk == app_pk)).one()
-    return int(row[0] or 0), row[1]
+    total = tx.scalar(select(func.sum(grants.c.bare_refreshes)).where(grants.c.app_pk == app_pk))
+    last = tx.scalar(select(func.max(grants.c.bare_refreshed_at)).where(grants.c.app_pk == app_pk))
+    return int(total or 0), last
 
 
 def _grants(tx: ReadTx, account_pk: int, app_pk: int, status: str) -> list[Row[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from paraph.accounts import load_account
 from paraph.apps import SCOPES, in_order, load_own_app
@@ -25,13 +24,12 @@ CONNECTED = "/settings/connected-apps"
 @page(AUTHORIZE, signed_in=False)
 async def authorize(visit: Visit, kit: Kit) -> Page | Redirect:
     """RFC 6749 section 3.1."""
-    query = visit.url.partition("?")[2]
-    parameters = read_parameters(query)
+    parameters = read_parameters(visit.url.partition("?")[2])
     examined = await kit.db.read(lambda tx: examine(tx, parameters, visit.caller, kit=kit))
     if isinstance(examined, SentBack):
         return Redirect(examined.location)
     if isinstance(examined, LogInFirst):
-        return Redirect(sign_in_path(kit, _way_back(query)))
+        return Redirect(sign_in_path(kit, visit.url))
     if examined.is_silent:
         silent = await kit.db.write(lambda tx: allow_silently(tx, visit.signed_in, examined, kit=kit))
         return Redirect(silent.location)
@@ -93,12 +91,6 @@ def _consent_page(tx: WriteTx, visit: Visit, authorization: Authorization, kit: 
         "known": known,
         "may_leave_out": app.profile == "standard" and len(authorization.scopes) > 1,
         "request": open_request(tx, caller, authorization, visit.session_token or "", kit=kit),
-        "switch": sign_in_path(kit, _way_back(visit.url.partition("?")[2])),
+        "switch": sign_in_path(kit, visit.url, page="/logout"),
     }
     return Page("oauth/consent.html", context, form_targets=form_targets(authorization.redirect_uri))
-
-
-def _way_back(query: str) -> str:
-    """The address of this very request, without ``prompt``: it has been obeyed once the person comes back."""
-    kept = [pair for pair in query.split("&") if unquote_to_bytes(pair.partition("=")[0]) != b"prompt"]
-    return f"{AUTHORIZE}?{'&'.join(kept)}"
