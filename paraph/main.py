@@ -5,17 +5,23 @@ This is the only place that knows all rooms: their edges, jobs, facts and authen
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from types import ModuleType
 from typing import Any
 
 from starlette.applications import Starlette
 
+from paraph import accounts, oauth
+from paraph.accounts import api as accounts_api
+from paraph.accounts import jobs as accounts_jobs
+from paraph.accounts import listeners as accounts_listeners
+from paraph.accounts import web as accounts_web
+from paraph.apps import api as apps_api
+from paraph.apps import listeners as apps_listeners
+from paraph.apps import web as apps_web
 from paraph.documents import DocumentWorkers, SealingIdentity
 from paraph.documents import Limits as DocumentLimits
+from paraph.events import jobs as events_jobs
 from paraph.kit import Kit
 from paraph.kit import mail as kit_mail
 from paraph.kit.clock import Clock, SystemClock
@@ -29,9 +35,27 @@ from paraph.kit.limits import Limiter
 from paraph.kit.outbound import Outbound
 from paraph.kit.queue import JobKind, Queue, jobs_in
 from paraph.kit.settings import Settings
+from paraph.oauth import api as oauth_api
+from paraph.oauth import jobs as oauth_jobs
+from paraph.oauth import listeners as oauth_listeners
+from paraph.oauth import raw as oauth_raw
+from paraph.oauth import web as oauth_web
 from paraph.operations import ALIASES, OPERATIONS
+from paraph.signing import PageImages
+from paraph.signature_requests import api as requests_api
+from paraph.signature_requests import jobs as requests_jobs
+from paraph.signature_requests import listeners as requests_listeners
+from paraph.signature_requests import web as requests_web
+from paraph.signing import jobs as signing_jobs
+from paraph.signing import web as signing_web
+from paraph.web import raw as web_raw
+from paraph.web import web as web_web
 
-ROOMS = ("events", "accounts", "apps", "oauth", "signature_requests", "signing", "web")
+API = (accounts_api, apps_api, oauth_api, requests_api)
+WEB = (accounts_web, apps_web, oauth_web, requests_web, signing_web, web_web)
+RAW = (oauth_raw, web_raw)
+JOBS = (kit_mail, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
+LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners)
 
 
 def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
@@ -58,6 +82,7 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     kit.provide(_sealing_identity(kit.settings))
     workers = DocumentWorkers(DocumentLimits(max_bytes=kit.settings.max_file_bytes, max_pages=kit.settings.max_pages))
     kit.provide(workers)
+    kit.provide(PageImages(kit.settings.data_dir / "cache" / "pages"))
     await kit.db.open()
     try:
         yield kit
@@ -69,50 +94,33 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
 
 def application(kit: Kit, lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
     """Return the ASGI application of all rooms."""
-    api, web, raw = (_edge_modules(name) for name in ("api", "web", "raw"))
-    every = [*api, *web, *raw]
     edges = Edges(
         operations=OPERATIONS,
         aliases=ALIASES,
-        api=endpoints_in(every, ApiEndpoint),
-        web=endpoints_in(every, WebEndpoint),
-        raw=endpoints_in(every, RawEndpoint),
+        api=endpoints_in(API, ApiEndpoint),
+        web=endpoints_in(WEB, WebEndpoint),
+        raw=endpoints_in(RAW, RawEndpoint),
     )
-    return build_app(kit, edges, _schemes(), lifespan)
+    schemes = Schemes(
+        api_key=accounts.authenticate_api_key,
+        bearer=oauth.authenticate_bearer,
+        session=accounts.authenticate_session,
+    )
+    return build_app(kit, edges, schemes, lifespan)
 
 
 def listen(kit: Kit) -> None:
     """Subscribe the upper rooms to the facts of the lower ones."""
-    for module in _edge_modules("listeners"):
-        module.listen(kit.facts)
+    for listeners in LISTENERS:
+        listeners.listen(kit.facts)
 
 
 def all_jobs() -> dict[str, JobKind]:
     """Return every job kind that a worker of this version runs, by name."""
-    return jobs_in([kit_mail, *_edge_modules("jobs")])
+    return jobs_in(JOBS)
 
 
 def _sealing_identity(settings: Settings) -> SealingIdentity:
     if settings.seal_pkcs12 is not None:
         return SealingIdentity.from_pkcs12(settings.seal_pkcs12, settings.seal_pkcs12_passphrase)
     return SealingIdentity.load_or_create(settings.data_dir / "keys" / "seal", settings.seal_name)
-
-
-def _schemes() -> Schemes:
-    from paraph import accounts, oauth
-
-    return Schemes(
-        api_key=accounts.authenticate_api_key,
-        bearer=oauth.authenticate_bearer,
-        session=accounts.authenticate_session,
-    )
-
-
-def _edge_modules(name: str) -> list[ModuleType]:
-    return list(_present(f"paraph.{room}.{name}" for room in ROOMS))
-
-
-def _present(names: Iterable[str]) -> Iterable[ModuleType]:
-    for name in names:
-        if importlib.util.find_spec(name) is not None:
-            yield importlib.import_module(name)
