@@ -2,7 +2,9 @@
 
 from .addresses import callback_matches
 from .app import App, Approval, Profile
+from .app_json import app_json
 from .client_secrets import ClientSecret, authenticate_client, current_secret, secret_matches, secrets_of
+from .decide import approve_app, refuse_app, resume_app, suspend_app
 from .facts import AppDeleting, AppScopesChanged, AppSecretRotated, AppSuspended
 from .queries import find_app, load_app, load_own_app, logos_in_use
 from .scopes import GROUPS, SCOPES, BillingGroup, Scope, billing_group, check_scopes, in_order
@@ -20,6 +22,8 @@ __all__ = [
     "ClientSecret",
     "Profile",
     "Scope",
+    "app_json",
+    "approve_app",
     "authenticate_client",
     "billing_group",
     "callback_matches",
@@ -30,6 +34,9 @@ __all__ = [
     "load_app",
     "load_own_app",
     "logos_in_use",
+    "refuse_app",
+    "resume_app",
     "secret_matches",
     "secrets_of",
+    "suspend_app",
 ]

@@ -1,12 +1,10 @@
-"""Delete an app: its tokens go with it by foreign key, what it sent stays."""
+"""Delete an app: its tokens, callback and deliveries go with it by foreign key; what it sent stays."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
-
-from paraph import events
 
 from .facts import AppDeleting
 from .models import api_apps
@@ -24,6 +22,5 @@ def delete_app(tx: WriteTx, caller: Caller, client_id: str, *, kit: Kit) -> App:
     """Delete the caller's app and return what it was; raises NotFound."""
     app = load_own_app(tx, caller, client_id)
     kit.facts.publish(tx, AppDeleting(app_pk=app.pk), kit)
-    events.set_callback(tx, app_pk=app.pk, url=None, kit=kit)
     tx.execute(delete(api_apps).where(api_apps.c.id == app.pk))
     return app

@@ -55,9 +55,7 @@ class AppForm:
         hosts = [host_of(url) for url in (self.oauth_callback_url, self.event_callback_url)]
         found = typed or [host for host in hosts if host]
         if not found:
-            raise BadRequest(
-                "Give at least one domain, or a callback URL whose host can stand for it.", path="domains"
-            )
+            raise BadRequest("Give at least one domain, or a callback URL, whose host stands for it.", path="domains")
         return found
 
 

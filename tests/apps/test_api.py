@@ -1,0 +1,342 @@
+"""/v3/api_app…: it works, the outsider is refused, bad input is named, the wire shape is exact."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.apps.pictures import JPEG, PNG, png
+from tests.harness import Server
+from tests.helpers.accounts import Person, make_person
+from tests.helpers.apps import CALLBACK, make_app
+
+OAUTH = {"callback_url": CALLBACK, "scopes": ["request_signature"]}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server with an owner of apps and an outsider."""
+
+    server: Server
+    alice: Person
+    api: httpx.Client
+    outsider: httpx.Client
+
+
+@pytest.fixture(scope="module")
+def place(shared_server: Server) -> Place:
+    alice = make_person(shared_server, "Alice")
+    bob = make_person(shared_server, "Bob")
+    return Place(shared_server, alice, shared_server.api(alice.api_key), shared_server.api(bob.api_key))
+
+
+@pytest.fixture
+def api(place: Place) -> httpx.Client:
+    return place.api
+
+
+def refused(answer: httpx.Response, words: str, path: str | None = None) -> None:
+    assert answer.status_code == 400, answer.text
+    error = answer.json()["error"]
+    assert error["error_name"] == "bad_request"
+    assert words in error["error_msg"]
+    assert error.get("error_path") == path
+
+
+def test_an_app_is_created_with_the_vendors_shape(place: Place) -> None:
+    body = {
+        "name": "Shape",
+        "domains": ["Example.com", "www.example.com"],
+        "callback_url": "https://app.example.com/events",
+        "oauth": {"callback_url": CALLBACK, "scopes": ["request_signature", "basic_account_info"]},
+        "options": {"can_insert_everywhere": True},
+        "white_labeling_options": {"primary_button_color": "#00AA33"},
+    }
+    answer = place.api.post("/v3/api_app", json=body)
+    assert answer.status_code == 201
+    app = answer.json()["api_app"]
+    secret, client_id = app["oauth"].pop("secret"), app.pop("client_id")
+    assert len(secret) == len(client_id) == 32
+    assert int(secret, 16) != int(client_id, 16)
+    white = app.pop("white_labeling_options")
+    assert len(white) == 14
+    assert white["primary_button_color_hover"] == "#00AA33"
+    assert app == {
+        "callback_url": "https://app.example.com/events",
+        "created_at": place.server.clock.now(),
+        "domains": ["example.com", "www.example.com"],
+        "is_approved": False,
+        "name": "Shape",
+        "oauth": {
+            "callback_url": CALLBACK,
+            "scopes": ["basic_account_info", "request_signature"],
+            "charges_users": False,
+        },
+        "options": {"can_insert_everywhere": True},
+        "owner_account": {"account_id": place.alice.account_id, "email_address": place.alice.email},
+    }
+    assert "warnings" not in answer.json()
+    shown = place.api.get(f"/v3/api_app/{client_id}").json()["api_app"]
+    assert shown["oauth"]["secret"] == secret
+
+
+def test_an_app_without_anything_optional_has_nulls(api: httpx.Client) -> None:
+    app = api.post("/v3/api_app", json={"name": "Bare", "domains": ["example.com"]}).json()["api_app"]
+    assert [app[key] for key in ("callback_url", "oauth", "options", "white_labeling_options")] == [None] * 4
+
+
+def test_user_pays_scopes_charge_users(api: httpx.Client) -> None:
+    app = make_app(api, scopes=["signature_request_access", "account_access"])
+    oauth = api.get(f"/v3/api_app/{app.client_id}").json()["api_app"]["oauth"]
+    assert oauth["charges_users"] is True
+    assert oauth["scopes"] == ["account_access", "signature_request_access"]
+
+
+BOTH = "basic_account_info,request_signature"
+AS_JSON = json.dumps({"callback_url": CALLBACK, "scopes": BOTH.split(",")})
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        {"data": {"domain": "e.com", "oauth[callback_url]": CALLBACK, "oauth[scopes]": BOTH}},
+        {"data": {"domains[]": "e.com", "oauth[callback_url]": CALLBACK, "oauth[scopes][]": BOTH.split(",")}},
+        {"json": {"domains": '["e.com"]', "oauth": AS_JSON}},
+        {"data": {"domains": '["e.com"]', "oauth": AS_JSON}, "files": {"custom_logo_file": ("a.png", PNG)}},
+    ],
+    ids=["urlencoded-php", "urlencoded-curl", "ruby-json", "multipart"],
+)
+def test_every_encoding_makes_the_same_app(
+    api: httpx.Client, request_of: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    kind = "json" if "json" in request_of else "data"
+    body = {**request_of[kind], "name": request.node.name}
+    answer = api.post("/v3/api_app", **{**request_of, kind: body})
+    assert answer.status_code == 201, answer.text
+    app = answer.json()["api_app"]
+    assert app["domains"] == ["e.com"]
+    assert app["oauth"]["scopes"] == ["basic_account_info", "request_signature"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "path"),
+    [
+        ({"name": None}, "Must specify name", "name"),
+        ({"name": "\u202e\u200b"}, "Must specify name", "name"),
+        ({"name": "Official Paraph"}, "reserved", "name"),
+        ({"name": "x" * 301}, "at most 300", "name"),
+        ({"domains": []}, "Must specify domain", "domains"),
+        ({"domains": None}, "Must specify domain", "domains"),
+        ({"domains": ["https://example.com"]}, "Not a domain: https://example.com", "domains[0]"),
+        ({"domains": [f"d{n}.com" for n in range(11)]}, "at most 10", "domains"),
+        ({"callback_url": "no url"}, "Invalid url for callback_url : no url", "callback_url"),
+        ({"callback_url": "http://example.com/x"}, "Invalid url for callback_url", "callback_url"),
+        ({"oauth": {"callback_url": CALLBACK}}, "needs scopes", "oauth.scopes"),
+        ({"oauth": {"callback_url": CALLBACK, "scopes": [""]}}, "needs scopes", "oauth.scopes"),
+        ({"oauth": {"scopes": ["team_access"]}}, "need an OAuth callback URL", "oauth.callback_url"),
+        ({"oauth": {"callback_url": CALLBACK, "scopes": ["send_docs"]}}, "Unknown scope: send_docs", "oauth.scopes"),
+        (
+            {"oauth": {"callback_url": CALLBACK, "scopes": ["request_signature", "team_access"]}},
+            "different billing groups",
+            "oauth.scopes",
+        ),
+        ({"oauth": {"callback_url": "javascript:x()", "scopes": ["team_access"]}}, "https://", "oauth.callback_url"),
+        ({"oauth": {"callback_url": f"{CALLBACK}?code=1", "scopes": ["team_access"]}}, "code", "oauth.callback_url"),
+        ({"oauth": "text"}, "object", "oauth"),
+        ({"white_labeling_options": {"link_color": "blue"}}, "invalid_hex_code", "white_labeling_options"),
+        ({"white_labeling_options": "[1]"}, "object", "white_labeling_options"),
+        ({"options": {"can_insert_everywhere": "maybe"}}, "true or false", "options.can_insert_everywhere"),
+        ({"custom_logo_file": "text"}, "uploaded file", "custom_logo_file"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_named(api: httpx.Client, change: dict[str, Any], words: str, path: str) -> None:
+    before = api.get("/v3/api_app/list").json()["list_info"]["num_results"]
+    body = {"name": "Bad input", "domains": ["example.com"], "oauth": OAUTH} | change
+    refused(api.post("/v3/api_app", json=body), words, path)
+    assert api.get("/v3/api_app/list").json()["list_info"]["num_results"] == before
+
+
+def test_a_name_is_unique_within_the_account_only(place: Place) -> None:
+    make_app(place.api, name="Twice")
+    body = {"name": " twice ", "domains": ["example.com"]}
+    refused(place.api.post("/v3/api_app", json=body), "An app with the same name already exists", "name")
+    assert place.outsider.post("/v3/api_app", json=body).status_code == 201
+    other = make_app(place.api)
+    answer = place.api.put(f"/v3/api_app/{other.client_id}", json={"name": "TWICE"})
+    refused(answer, "An app with the same name already exists", "name")
+    kept = place.api.put(f"/v3/api_app/{other.client_id}", json={"name": other.name})
+    assert kept.status_code == 200
+
+
+def test_an_update_is_partial_and_an_empty_text_clears(api: httpx.Client) -> None:
+    app = make_app(api, callback_url=CALLBACK, options={"can_insert_everywhere": True})
+    api.put(f"/v3/api_app/{app.client_id}", json={"callback_url": "https://app.example.com/events"})
+    before = api.get(f"/v3/api_app/{app.client_id}").json()["api_app"]
+    assert before["callback_url"] == "https://app.example.com/events"
+    answer = api.put(f"/v3/api_app/{app.client_id}", json={"callback_url": "", "name": "Cleared"})
+    assert answer.status_code == 200
+    assert answer.json() == {"api_app": before | {"callback_url": None, "name": "Cleared"}}
+    cleared = api.put(f"/v3/api_app/{app.client_id}", json={"oauth": "", "options": ""}).json()
+    assert cleared["api_app"]["oauth"] is None
+    assert cleared["api_app"]["options"] is None
+    assert [warning["warning_name"] for warning in cleared["warnings"]] == ["oauth_grants_revoked"]
+    refused(api.put(f"/v3/api_app/{app.client_id}", json={"name": ""}), "Must specify name", "name")
+    refused(api.put(f"/v3/api_app/{app.client_id}", json={"domains": []}), "Must specify domain", "domains")
+
+
+def test_an_app_without_oauth_keeps_its_secret_for_later(api: httpx.Client) -> None:
+    app = make_app(api)
+    none = {"callback_url": "", "scopes": [""]}
+    assert api.put(f"/v3/api_app/{app.client_id}", json={"oauth": none}).json()["api_app"]["oauth"] is None
+    again = api.put(f"/v3/api_app/{app.client_id}", json={"oauth": OAUTH}).json()["api_app"]["oauth"]
+    assert again["secret"] == app.secret
+
+
+def test_oauth_stays_whole_in_an_update(api: httpx.Client) -> None:
+    app = make_app(api)
+    url = f"/v3/api_app/{app.client_id}"
+    moved = api.put(url, json={"oauth": {"callback_url": "https://app.example.com/new"}})
+    assert moved.json()["api_app"]["oauth"]["callback_url"] == "https://app.example.com/new"
+    assert "warnings" not in moved.json()
+    refused(api.put(url, json={"oauth": {"scopes": [""]}}), "needs scopes", "oauth.scopes")
+    refused(api.put(url, json={"oauth": {"callback_url": ""}}), "need an OAuth callback", "oauth.callback_url")
+
+
+def test_changed_scopes_are_warned_about_and_the_same_scopes_are_not(api: httpx.Client) -> None:
+    app = make_app(api, scopes=["basic_account_info", "request_signature"])
+    url = f"/v3/api_app/{app.client_id}"
+    same = api.put(url, json={"oauth": {"scopes": ["request_signature", "basic_account_info"]}}).json()
+    assert "warnings" not in same
+    fewer = api.put(url, json={"oauth": {"scopes": ["basic_account_info"]}}).json()
+    assert [warning["warning_name"] for warning in fewer["warnings"]] == ["oauth_grants_revoked"]
+    assert fewer["warnings"][0]["warning_msg"]
+
+
+def test_the_old_verb_updates_too(api: httpx.Client) -> None:
+    app = make_app(api)
+    answer = api.post(f"/v3/api_app/{app.client_id}", data={"name": "Posted"})
+    assert answer.json()["api_app"]["name"] == "Posted"
+
+
+def test_white_label_options_are_merged_and_reset(api: httpx.Client) -> None:
+    url = f"/v3/api_app/{make_app(api).client_id}"
+    first = api.put(url, data={"white_labeling_options[link_color]": "#123456"}).json()["api_app"]
+    assert first["white_labeling_options"]["link_color"] == "#123456"
+    text = json.dumps({"text_color1": "#333333"})
+    second = api.put(url, data={"white_labeling_options": text}).json()["api_app"]["white_labeling_options"]
+    assert (second["link_color"], second["text_color1"]) == ("#123456", "#333333")
+    reset = api.put(url, json={"white_labeling_options": {"reset_to_default": True}}).json()["api_app"]
+    assert reset["white_labeling_options"] is None
+
+
+def test_a_deleted_app_is_gone(api: httpx.Client) -> None:
+    app = make_app(api)
+    answer = api.delete(f"/v3/api_app/{app.client_id}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    for method in ("GET", "PUT", "DELETE"):
+        assert api.request(method, f"/v3/api_app/{app.client_id}").status_code == 404
+    make_app(api, name=app.name)
+
+
+def test_an_outsider_and_an_unknown_id_get_the_same_answer(place: Place) -> None:
+    app = make_app(place.api)
+    name = {"name": "Mine"}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("GET", {}),
+        ("PUT", {"json": name}),
+        ("POST", {"data": name}),
+        ("DELETE", {}),
+    ]
+    for method, more in calls:
+        ids = (app.client_id, "0" * 32, "x", "%20", "%ff")
+        answers = [place.outsider.request(method, f"/v3/api_app/{one}", **more) for one in ids]
+        assert {answer.status_code for answer in answers} == {404}
+        assert {answer.text for answer in answers} == {'{"error":{"error_msg":"Not found","error_name":"not_found"}}'}
+    assert place.api.get("/v3/api_app/%00").status_code == 404
+    upload = place.outsider.put(f"/v3/api_app/{app.client_id}", files={"custom_logo_file": ("l.png", PNG)})
+    assert upload.status_code == 404
+    assert place.api.get(f"/v3/api_app/{app.client_id}").json()["api_app"]["name"] == app.name
+
+
+def test_without_credentials_nothing_is_told(place: Place) -> None:
+    answer = place.server.client().get("/v3/api_app/list")
+    assert answer.status_code == 401
+    assert answer.json()["error"]["error_name"] == "unauthorized"
+
+
+def test_the_list_is_mine_newest_first_in_pages(shared_server: Server) -> None:
+    carol = shared_server.api(make_person(shared_server, "Carol").api_key)
+    empty = carol.get("/v3/api_app/list").json()
+    assert empty == {"api_apps": [], "list_info": {"num_pages": 0, "num_results": 0, "page": 1, "page_size": 20}}
+    made = [make_app(carol).client_id for _ in range(3)]
+    listed = carol.get("/v3/api_app/list", params={"page": 1, "page_size": 2}).json()
+    assert [app["client_id"] for app in listed["api_apps"]] == [made[2], made[1]]
+    assert listed["list_info"] == {"num_pages": 2, "num_results": 3, "page": 1, "page_size": 2}
+    assert carol.get("/v3/api_app/list?page=9").json()["api_apps"] == []
+    for bad in ("page=0", "page=x", "page_size=101"):
+        assert carol.get(f"/v3/api_app/list?{bad}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"%PDF-1.4 not a picture", "PNG or JPEG"),
+        (b"", "PNG or JPEG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "PNG or JPEG"),
+        (PNG[:30], "PNG or JPEG"),
+        (JPEG[:20], "PNG or JPEG"),
+        (png(5000, 1), "4000 pixels"),
+        (PNG + b"\0" * 600_000, "512 KB"),
+    ],
+    ids=["pdf", "empty", "svg", "cut-png", "cut-jpeg", "wide", "large"],
+)
+def test_a_logo_is_judged_by_its_content(api: httpx.Client, content: bytes, words: str) -> None:
+    data = {"name": "Logo", "domains": '["example.com"]'}
+    answer = api.post("/v3/api_app", data=data, files={"custom_logo_file": ("logo.png", content, "image/png")})
+    refused(answer, words, "custom_logo_file")
+
+
+def test_a_logo_is_kept_shown_replaced_and_removed(place: Place) -> None:
+    api, url = place.api, f"/v3/api_app/{make_app(place.api).client_id}"
+    picture = f"/apps/{url.rpartition('/')[2]}/logo"
+    anybody = place.server.client()
+    assert anybody.get(picture).status_code == 404
+    for content, kind in ((PNG, "image/png"), (JPEG, "image/jpeg")):
+        assert api.put(url, files={"custom_logo_file": ("x.bin", content)}).status_code == 200
+        shown = anybody.get(picture)
+        assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, content, kind)
+        assert shown.headers["x-content-type-options"] == "nosniff"
+    assert stored_files(place.server) == 1 + LOGOS_OF_OTHER_TESTS
+    assert api.put(url, json={"custom_logo_file": ""}).status_code == 200
+    assert anybody.get(picture).status_code == 404
+    assert stored_files(place.server) == LOGOS_OF_OTHER_TESTS
+
+
+LOGOS_OF_OTHER_TESTS = 1  # of the app made by multipart; refused and replaced logos leave no file
+
+
+def stored_files(server: Server) -> int:
+    return len(list(server.kit.files.keys_older_than(-60)))
+
+
+def test_no_secret_is_readable_in_the_database(place: Place) -> None:
+    app = make_app(place.api)
+
+    def rows(tx: Any) -> str:
+        tables = ("api_apps", "api_app_secrets", "api_app_decisions")
+        return "".join(str(tx.all(models_of(name).select())) for name in tables)
+
+    dump = place.server.read(rows)
+    assert app.client_id in dump
+    assert app.secret not in dump
+    assert app.secret.encode().hex() not in dump
+
+
+def models_of(name: str) -> Any:
+    from paraph.kit.db import metadata
+
+    return metadata.tables[name]
