@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from paraph.documents import lettering
 from paraph.documents.assembly import assemble
 from paraph.documents.intake import take_in
 from paraph.documents.intake.mark_picture import take_picture
@@ -22,8 +21,3 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "verify": verify,
 }
 """By name; each takes the limits first and returns a plain dataclass or bytes."""
-
-
-def warm_up() -> None:
-    """Load what children share."""
-    lettering.warm_up()

@@ -16,9 +16,9 @@ DETAIL_CHARACTERS = 2000
 
 def preload() -> None:
     """Load in the nursery what every child needs, so that a fork has it at once."""
-    from paraph.documents.tasks import warm_up
+    from paraph.documents.rehearsal import rehearse
 
-    warm_up()
+    rehearse()
 
 
 def run(connection: socket.socket) -> None:

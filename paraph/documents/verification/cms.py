@@ -6,6 +6,9 @@ from asn1crypto.cms import ContentInfo
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 
+CONSTRUCTED: Final = 0x20
+LONG_TAG: Final = 0x1F
+LONG_LENGTH: Final = 0x80
 ADDED_LATER: Final = frozenset({"signature_time_stamp_token"})
 """Unsigned attributes that a seal may carry."""
 
@@ -29,7 +32,34 @@ def holds_nothing_else(signature: EmbeddedPdfSignature, status: PdfSignatureStat
     unsigned = signed["signer_infos"][0]["unsigned_attrs"]
     if unsigned and not {str(attribute["type"].native) for attribute in unsigned} <= ADDED_LATER:
         return False
-    return bool(ContentInfo.load(encoded).dump(force=True) == encoded)
+    return _is_distinguished(encoded)
+
+
+def _is_distinguished(encoded: bytes) -> bool:
+    """Whether every length in it is definite, as short as can be, and filled exactly (X.690, 10.1)."""
+    at = 0
+    while at < len(encoded):
+        header, length = _header(encoded, at)
+        body = encoded[at + header : at + header + length]
+        if header == 0 or len(body) != length:
+            return False
+        if encoded[at] & CONSTRUCTED and not _is_distinguished(body):
+            return False
+        at += header + length
+    return True
+
+
+def _header(encoded: bytes, at: int) -> tuple[int, int]:
+    """Size of tag and length, and the length; (0, 0) when it is not as DER writes it."""
+    if at + 2 > len(encoded) or encoded[at] & LONG_TAG == LONG_TAG:
+        return 0, 0
+    first = encoded[at + 1]
+    if first < LONG_LENGTH:
+        return 2, first
+    octets = encoded[at + 2 : at + 2 + (first & ~LONG_LENGTH)]
+    length = int.from_bytes(octets, "big")
+    shortest = length >= LONG_LENGTH and octets[:1] != b"\0"
+    return (2 + len(octets), length) if shortest else (0, 0)
 
 
 def _der_length(content: bytes) -> int:
