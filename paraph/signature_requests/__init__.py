@@ -6,6 +6,7 @@ The signing room acts through ``load_for_signer``/``lock_for_signer`` and the ``
 from .audit import AuditEvent, chain_of, is_intact
 from .consent import record_consent, record_consent_withdrawn
 from .decline import record_declined
+from .download import download_name, record_download
 from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .shapes import (
@@ -49,6 +50,7 @@ __all__ = [
     "WholeRequest",
     "chain_of",
     "check_documents",
+    "download_name",
     "file_link",
     "is_intact",
     "load_for_signer",
@@ -56,6 +58,7 @@ __all__ = [
     "record_consent",
     "record_consent_withdrawn",
     "record_declined",
+    "record_download",
     "record_signed",
     "record_viewed",
     "refusal_of",

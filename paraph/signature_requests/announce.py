@@ -36,16 +36,10 @@ def announce(
     audience = [*_app(tx, whole.request, kit), *_accounts(tx, whole, kit)]
     if not audience:
         return
-    sender = load_account(tx, whole.request.account_pk)
-    body = {
-        "account_guid": sender.account_id,
-        "client_id": whole.request.client_id,
-        "signature_request": request_json(whole, kit.settings.public_url),
-    }
     record_event(
         tx,
         event_type=event_type,
-        body=body,
+        body={"signature_request": request_json(whole, kit.settings.public_url)},
         audience=audience,
         message=message,
         related_signature_id=related.signature_id if related else None,

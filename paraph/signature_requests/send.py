@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.caller import Caller
     from paraph.kit.db import ReadTx, WriteTx
+    from paraph.kit.queue import Lane
 
     from .check import SendPlan
     from .shapes import WholeRequest
@@ -77,7 +78,9 @@ def send_request(
     whole = load_whole(tx, request_pk)
     _insert_words(tx, whole)
     audit.record(tx, request_pk, "created", _created(whole, caller), kit=kit, client=caller.client)
-    kit.queue.enqueue(tx, "signature_requests.prepare", request_pk=request_pk)
+    # a slow server behind a file_url must not hold up the work of others
+    lane: Lane = "network" if plan.file_urls else "work"
+    kit.queue.enqueue(tx, "signature_requests.prepare", lane=lane, request_pk=request_pk)
     return whole, [*plan.notices, *([] if sender.is_confirmed else [UNCONFIRMED])]
 
 
