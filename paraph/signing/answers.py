@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from paraph.kit.http import Page
+from paraph.signature_requests import RequestState
 
 from .decline import MAX_REASON
 from .disclosure import current_disclosure
@@ -170,7 +171,7 @@ def _ways_on(view: SignerView, base: str) -> list[Way]:
     onward = leads_to(view.request.signing_redirect_url) if view.standing == "signed" else None
     if onward:
         ways.append(Way(f"Go on to {urlsplit(onward).hostname}", onward, is_main=not ways))
-    if view.standing == "not_sent":
+    if view.standing == "not_sent" and view.request.state is not RequestState.FAILED:
         ways.append(Way("Load the page again", base))
     return ways
 

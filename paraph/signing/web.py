@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from paraph.kit.errors import Conflict, Deleted, NotFound
 from paraph.kit.http import FileReply, Page, Raw, Redirect, form, page
-from paraph.signature_requests import check_documents, load_for_signer
+from paraph.signature_requests import check_documents, download_name, load_for_signer, record_download
 
 from . import answers
 from .adopt import adopt, check_may_adopt
@@ -204,12 +204,14 @@ def adopted_picture(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
 
 
 @page("/sign/{token}/final.pdf", signed_in=False)
-def final_document(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
-    """The same sealed file that everyone gets, for as long as it is kept."""
-    view, _ = _load(tx, visit, kit)
+async def final_document(visit: Visit, kit: Kit) -> FileReply:
+    """The same sealed file that everyone gets, for as long as it is kept; that it was fetched is evidence too."""
+    view, _ = await kit.db.read(lambda tx: _load(tx, visit, kit))
     if view.standing != "signed" or not view.file_is_ready:
         raise NotFound("The finished document is not here yet. It is mailed to you as soon as everyone has signed.")
-    return FileReply(f"{view.request.title or 'document'}.pdf", PDF, key=view.request.file_key)
+    by = view.signature.signature_id
+    await kit.db.write(lambda tx: record_download(tx, view.request, by, visit.client, kit))
+    return FileReply(download_name(view.request, "pdf"), PDF, key=view.request.file_key)
 
 
 def _load(tx: ReadTx, visit: Visit, kit: Kit) -> tuple[SignerView, Kept | None]:

@@ -1,0 +1,124 @@
+"""Typed names, the disclosure, and the bounded folder of page pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from paraph.signing import PageImages, current_disclosure, read_disclosure
+from paraph.signing.disclosure import CURRENT, FOLDER
+from paraph.signing.page_images import WIDTHS, nearest_width
+from paraph.signing.refusals import NotYet
+from paraph.signing.values import FACES, MAX_TEXT, decode, encode, read_typed
+
+STATIC = Path(__file__).parents[2] / "paraph" / "signing" / "static"
+
+
+@pytest.mark.parametrize("text", ["Jill Signer", "  Jill \t Signer\n", "Zoë O’Neil", "李小龍", "محمد", "J", "🐙"])
+def test_a_name_of_any_script_is_taken(text: str) -> None:
+    assert read_typed(text, "caveat").text == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "face"),
+    [
+        ("", "caveat"),
+        ("   ", "caveat"),
+        ("\u200b\u200d", "caveat"),
+        ("a\x00b", "caveat"),
+        ("a\ud800", "caveat"),
+        ("x" * (MAX_TEXT + 1), "caveat"),
+        ("Jill", ""),
+        ("Jill", "comic-sans"),
+    ],
+)
+def test_what_is_no_name_is_refused(text: str, face: str) -> None:
+    with pytest.raises(NotYet) as refused:
+        read_typed(text, face)
+    assert refused.value.problem.field == "typed"
+
+
+def test_what_is_kept_is_read_back() -> None:
+    typed = read_typed("Jill", "allura")
+    assert decode(encode(typed)) == typed
+
+
+def test_the_browser_has_every_face_that_the_pdf_has() -> None:
+    for face in FACES:
+        assert (STATIC / "faces" / f"{face}.woff2").read_bytes()[:4] == b"wOF2"
+        assert f".face-{face} " in (STATIC / "signing.css").read_text()
+
+
+def test_the_disclosure_says_what_the_law_asks_for() -> None:
+    disclosure = current_disclosure("en")
+    words = " ".join(f"{section.heading} {section.text}" for section in disclosure.sections).lower()
+    for said in ("on paper", "withdraw", "this document", "address changes", "web browser", "pdf", "fee"):
+        assert said in words, said
+    assert disclosure.sha256 == hashlib.sha256((FOLDER / f"{disclosure.version}.txt").read_bytes()).hexdigest()
+    assert current_disclosure("tlh") == disclosure
+
+
+PUBLISHED = {"en-2026-11": "cb802be47bffeb703d4d3cd661852363701658cddf3ec4279e6d29dae0737fc5"}
+
+
+def test_published_disclosures_never_change() -> None:
+    assert {version: read_disclosure(version).sha256 for version in PUBLISHED} == PUBLISHED
+    assert set(CURRENT.values()) <= set(PUBLISHED)
+
+
+def test_widths_are_few() -> None:
+    assert [nearest_width(asked) for asked in (0, 1, 480, 481, 1200, 99_999)] == [480, 480, 480, 800, 1200, 1600]
+    assert max(WIDTHS) == 1600
+
+
+def test_a_picture_is_drawn_once_for_all_who_ask(tmp_path: Path) -> None:
+    images, drawn = PageImages(tmp_path / "pages"), []
+
+    async def draw() -> bytes:
+        drawn.append(1)
+        await asyncio.sleep(0.01)
+        return b"picture"
+
+    async def ask_ten_times() -> list[bytes]:
+        return await asyncio.gather(*(images.get("ab" * 32, 1, 480, draw) for _ in range(10)))
+
+    assert asyncio.run(ask_ten_times()) == [b"picture"] * 10
+    assert len(drawn) == 1
+
+
+def test_a_failed_drawing_is_tried_again(tmp_path: Path) -> None:
+    images = PageImages(tmp_path)
+
+    async def fail() -> bytes:
+        raise RuntimeError("no")
+
+    async def draw() -> bytes:
+        return b"picture"
+
+    async def both() -> bytes:
+        with pytest.raises(RuntimeError):
+            await images.get("ab" * 32, 1, 480, fail)
+        return await images.get("ab" * 32, 1, 480, draw)
+
+    assert asyncio.run(both()) == b"picture"
+
+
+def test_the_folder_never_grows_beyond_its_bound(tmp_path: Path) -> None:
+    images = PageImages(tmp_path, most_bytes=100_000)
+
+    async def draw() -> bytes:
+        return bytes(10_000)
+
+    async def many() -> None:
+        for page in range(1, 300):
+            await images.get("ab" * 32, page, 480, draw)
+
+    asyncio.run(many())
+    kept = [entry.stat() for entry in os.scandir(tmp_path)]
+    assert sum(stat.st_size for stat in kept) <= 100_000 + 64 * 10_000
+    assert kept, "the newest stay"
+    assert all(stat.st_mode & 0o077 == 0 for stat in kept)
