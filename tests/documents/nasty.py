@@ -666,8 +666,8 @@ def lines_by_the_hundred_thousand() -> bytes:
 
 
 @nasty("picture_too_large")
-def png_of_20000_by_20000() -> bytes:
-    return picture((20_000, 20_000), mode="1")
+def png_of_81_million_pixels() -> bytes:
+    return picture((9_000, 9_000), mode="1")
 
 
 @nasty("picture_unreadable")

@@ -11,6 +11,7 @@ from paraph.documents.drawing.canvas import Area
 from paraph.documents.geometry import Sheet
 from paraph.documents.lettering import Setting
 from paraph.documents.lettering.setting import number
+from paraph.documents.naming import free_name
 from paraph.documents.proof import prove_texts
 from paraph.documents.rejected import DocumentFailure
 from paraph.documents.shapes import Mark
@@ -116,7 +117,7 @@ def _lay_on(pdf: pikepdf.Pdf, page: pikepdf.Page, sheet: Sheet, drawings: dict[s
     matrix = " ".join(number(value) for value in sheet.shown_to_user)
     operators, names = [], []
     for wanted, drawing in drawings.items():
-        name = _free(objects, wanted)
+        name = free_name(objects, wanted)
         objects[name] = drawing
         names.append(name)
         operators.append(f"q {matrix} cm {name} Do Q")
@@ -125,14 +126,6 @@ def _lay_on(pdf: pikepdf.Pdf, page: pikepdf.Page, sheet: Sheet, drawings: dict[s
     page.contents_add(pdf.make_stream(b"q\n"), prepend=True)
     page.contents_add(pdf.make_stream(("\nQ\n" + "\n".join(operators)).encode()))
     return names[0]
-
-
-def _free(objects: pikepdf.Object, wanted: str) -> str:
-    name, count = wanted, 0
-    while name in objects:
-        count += 1
-        name = f"{wanted}{count}"
-    return name
 
 
 def _copy_marks(page: pikepdf.Page, name: str, alone: pikepdf.Pdf) -> None:

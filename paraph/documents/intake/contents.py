@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Final
 
 import pikepdf
-from pikepdf import Array
+from pikepdf import Array, Dictionary, Name
 
+from paraph.documents.intake.boxes import inherited
 from paraph.documents.intake.facts import Facts
-from paraph.documents.intake.flatten import wrap_content
 from paraph.documents.intake.objects import FLATE
 from paraph.documents.intake.opening import MAX_STREAM_BYTES
 from paraph.documents.limits import MEBIBYTE
@@ -30,25 +30,43 @@ def normalise_contents(pdf: pikepdf.Pdf, facts: Facts) -> None:
         if total > MAX_CONTENT_BYTES:
             raise Rejected("content_too_large")
         if not _leaves_no_trace(pdf, content):
-            wrap_content(pdf, page)
+            _wrap(pdf, page, content)
 
 
-def remove_user_units(pdf: pikepdf.Pdf) -> None:
+def remove_user_units(pdf: pikepdf.Pdf, facts: Facts) -> None:
     """Scale pages that count in another unit, since viewers disagree about it."""
-    for page in pdf.pages:
+    for number, page in enumerate(pdf.pages, 1):
         if "/UserUnit" not in page.obj:
             continue
         unit = float(page.obj["/UserUnit"])
         del page.obj["/UserUnit"]
         if unit == 1:
             continue
-        wrap_content(pdf, page, f"{unit:.5f} 0 0 {unit:.5f} 0 0 cm")
+        _wrap(pdf, page, _decoded(page, number, facts), f"{unit:.5f} 0 0 {unit:.5f} 0 0 cm")
         for key in BOXES:
             page.obj[key] = _scaled(page.obj[key], unit)
         for link in page.obj.get("/Annots", Array()):
             for key in ("/Rect", "/QuadPoints"):
                 if isinstance(link.get(key), pikepdf.Array):
                     link[key] = _scaled(link[key], unit)
+
+
+def _wrap(pdf: pikepdf.Pdf, page: pikepdf.Page, content: bytes, matrix: str = "") -> None:
+    """Make the page's content one form XObject: a world of its own that ends with it.
+
+    By hand, because the parser's own way reads the content only when the file is saved, and by then the
+    page shows the form."""
+    resources = inherited(page.obj, "/Resources")
+    form = pdf.make_stream(
+        zlib.compress(content),
+        Type=Name.XObject,
+        Subtype=Name.Form,
+        BBox=Array(list(page.obj["/MediaBox"])),
+        Resources=resources if isinstance(resources, pikepdf.Dictionary) else Dictionary(),
+        Filter=Name.FlateDecode,
+    )
+    page.obj["/Resources"] = Dictionary(XObject=Dictionary({"/Page": form}))
+    page.obj["/Contents"] = pdf.make_stream(f"q {matrix} /Page Do Q".encode())
 
 
 def _scaled(numbers: pikepdf.Object, unit: float) -> pikepdf.Array:

@@ -14,6 +14,7 @@ from paraph.documents.intake.actions import keep_action, text_of
 from paraph.documents.intake.active import DROPPED_ANNOTATIONS
 from paraph.documents.intake.boxes import inherited, number_of, rectangle_of
 from paraph.documents.intake.facts import Facts
+from paraph.documents.naming import free_name
 from paraph.documents.rejected import Rejected
 
 MAX_ANNOTATIONS_A_PAGE: Final = 5000
@@ -119,25 +120,18 @@ def _matrix_of(value: object) -> Matrix:
 
 
 def _draw(pdf: pikepdf.Pdf, page: pikepdf.Page, looks: list[tuple[Matrix, pikepdf.Object]]) -> None:
-    """The page's content as it was becomes a form, so that nothing it left open can touch the looks."""
-    wrap_content(pdf, page)
-    forms = page.obj["/Resources"]["/XObject"]
+    """Behind the page's content, which is closed and balanced by now."""
+    resources = inherited(page.obj, "/Resources")
+    own = Dictionary(dict(resources.items())) if isinstance(resources, pikepdf.Dictionary) else Dictionary()
+    known = own.get("/XObject")
+    objects = Dictionary(dict(known.items())) if isinstance(known, pikepdf.Dictionary) else Dictionary()
     operators = []
     for index, (matrix, stream) in enumerate(looks):
         stream["/Type"], stream["/Subtype"] = Name.XObject, Name.Form
-        forms[f"/Look{index}"] = stream
-        operators.append(f"q {' '.join(f'{value:.5f}' for value in matrix)} cm /Look{index} Do Q")
-    page.obj["/Contents"] = pdf.make_stream("\n".join(["q /Page Do Q", *operators]).encode())
-
-
-def wrap_content(pdf: pikepdf.Pdf, page: pikepdf.Page, matrix: str = "") -> None:
-    """Make the page's content one form XObject: a world of its own that ends with it."""
-    if "/Resources" not in page.obj:
-        resources = inherited(page.obj, "/Resources")
-        page.obj["/Resources"] = resources if isinstance(resources, pikepdf.Dictionary) else Dictionary()
-    form = pdf.make_indirect(page.as_form_xobject())
-    form["/BBox"] = page.obj["/MediaBox"]
-    if "/Matrix" in form:
-        del form["/Matrix"]
-    page.obj["/Contents"] = pdf.make_stream(f"q {matrix} /Page Do Q".encode())
-    page.obj["/Resources"] = Dictionary(XObject=Dictionary({"/Page": form}))
+        name = free_name(objects, f"/Look{index}")
+        objects[name] = stream
+        operators.append(f"q {' '.join(f'{value:.5f}' for value in matrix)} cm {name} Do Q")
+    own["/XObject"] = objects
+    page.obj["/Resources"] = own
+    page.contents_add(pdf.make_stream(b"q\n"), prepend=True)
+    page.contents_add(pdf.make_stream(("\nQ\n" + "\n".join(operators)).encode()))

@@ -34,10 +34,10 @@ def _normalised(pdf: pikepdf.Pdf, limits: Limits, facts: Facts) -> bytes:
     strip_objects(pdf, facts)
     strip_active_content(pdf, facts)
     normalise_boxes(pdf, facts)
-    flatten_annotations(pdf, facts)
-    freeze_layers(pdf, facts)
     normalise_contents(pdf, facts)
-    remove_user_units(pdf)
+    flatten_annotations(pdf, facts)
+    remove_user_units(pdf, facts)
+    freeze_layers(pdf, facts)
     output = io.BytesIO()
     pdf.save(
         output,
