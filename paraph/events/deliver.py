@@ -26,7 +26,9 @@ DELIVERED, GIVEN_UP, DROPPED = "delivered", "given_up", "dropped"
 def claim_parcels(tx: WriteTx, callback_pk: int, *, kit: Kit) -> list[Parcel]:
     """Lease the due deliveries of a callback that there is room for; those of a dead worker are due again."""
     now = kit.clock.now()
-    url = tx.scalar(select(callbacks.c.url).where(callbacks.c.id == callback_pk))
+    # one claim at a time, so that the count below holds; transactions that record events do not wait for this lock
+    mine = select(callbacks.c.url).where(callbacks.c.id == callback_pk).with_for_update(key_share=True)
+    url = tx.scalar(mine)
     if url is None:
         _drop_all(tx, callback_pk, now)
         return []

@@ -84,4 +84,4 @@ def _since(started: float) -> int:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}.".replace("\x00", "")
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}.".replace("\x00", "")

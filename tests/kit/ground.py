@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import paraph.kit.limits
-import paraph.kit.mail
-import paraph.kit.queue
 from paraph.kit import Kit
 from paraph.kit.clock import MovableClock
 from paraph.kit.db import metadata
@@ -54,6 +51,15 @@ class Ground:
         finally:
             await kit.outbound.close()
             await kit.db.close()
+
+
+async def until(done: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something that another task does."""
+    for _ in range(1000):
+        if await done():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never happened")
 
 
 def _create_tables(tx: Any) -> None:

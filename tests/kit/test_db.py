@@ -188,11 +188,11 @@ def test_another_process_may_write_at_the_same_time(ground: Ground) -> None:
 
     async def scenario(kit: Kit) -> None:
         command = [sys.executable, "-c", other, str(ground.folder), ground.database_url]
-        process = subprocess.Popen(command)
+        process = asyncio.create_task(asyncio.to_thread(subprocess.run, command, timeout=30))
         for _ in range(40):
             await kit.db.write(lambda tx: count(tx, "shared", 60, 60))
             await asyncio.sleep(0.02)
-        assert await asyncio.to_thread(process.wait, 30) == 0
+        assert (await process).returncode == 0
         assert await kit.db.write(lambda tx: count(tx, "shared", 60, 60)) == 81
 
     ground.run(scenario)

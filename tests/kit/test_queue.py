@@ -25,7 +25,7 @@ from paraph.kit.queue import (
 )
 from paraph.kit.queue.definition import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS
 from paraph.kit.queue.queue import LEASE_SECONDS, claim, finish, renew
-from tests.kit.ground import Ground
+from tests.kit.ground import Ground, until
 
 
 class Recorder:
@@ -52,6 +52,10 @@ def enqueue(kit: Kit, **more: Any) -> Any:
 
 async def waiting(kit: Kit) -> list[Any]:
     return await kit.db.read(lambda tx: tx.all(select(jobs).order_by(jobs.c.id)))
+
+
+async def _empty(kit: Kit) -> bool:
+    return not await waiting(kit)
 
 
 def test_a_job_stands_and_falls_with_its_transaction(ground: Ground) -> None:
@@ -317,8 +321,7 @@ def test_a_lane_full_of_waiting_jobs_does_not_hold_up_the_other(ground: Ground) 
         await asyncio.wait_for(done.wait(), 5)
         assert await kit.db.read(oldest_due) is not None, "some slow ones still wait for room"
         release.set()
-        while await kit.db.read(oldest_due) is not None:
-            await asyncio.sleep(0.05)
+        await until(lambda: _empty(kit))
         runner.stop()
         await asyncio.wait_for(running, 10)
         assert await waiting(kit) == []
@@ -335,8 +338,7 @@ def test_a_live_worker_wakes_at_once(ground: Ground) -> None:
         for number in range(5):
             await enqueue(kit, number=number)
             await asyncio.sleep(0.02)
-        while await waiting(kit):
-            await asyncio.sleep(0.01)
+        await until(lambda: _empty(kit))
         runner.stop()
         await asyncio.wait_for(running, 5)
         assert len(recorder.runs) == 5
