@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from paraph.accounts import account_json, load_account, primary_api_key
 from paraph.apps import load_app
-from paraph.events import Audience, record_event
+from paraph.events import Audience, callback_url, record_event
 
 from .models import oauth_grants as grants
 
@@ -22,6 +22,8 @@ def announce_account_confirmed(tx: WriteTx, account_pk: int, *, kit: Kit) -> Non
     waiting = select(grants.c.app_pk).where(grants.c.account_pk == account_pk, grants.c.status == "pending")
     account = load_account(tx, account_pk)
     for row in tx.all(waiting.distinct()):
+        if callback_url(tx, app_pk=row.app_pk) is None:
+            continue
         app = load_app(tx, row.app_pk)
         audience = Audience(
             app_pk=app.pk,

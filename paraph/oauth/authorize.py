@@ -21,6 +21,7 @@ from .errors import (
     InvalidAuthorizationRequest,
     InvalidScope,
     InvalidTarget,
+    InvitationIsOver,
     LoginRequired,
     NoClientId,
     RepeatedParameter,
@@ -229,13 +230,23 @@ def _challenge_is_s256(attempt: Attempt) -> None:
     challenge = attempt.parameters.get("code_challenge")
     method = attempt.parameters.get("code_challenge_method")
     if challenge is None:
-        if method is not None or attempt.app.profile == "standard" or attempt.app.is_native:
+        if method is not None or _needs_challenge(attempt):
             raise InvalidAuthorizationRequest("code_challenge is missing.")
         return
     if method != "S256":
         raise InvalidAuthorizationRequest("code_challenge_method must be S256.")
     if not is_challenge(challenge):
         raise InvalidAuthorizationRequest("code_challenge must be the base64url form of a SHA-256: 43 characters.")
+
+
+def _needs_challenge(attempt: Attempt) -> bool:
+    if attempt.app.profile != "standard" and not attempt.app.is_native:
+        return False
+    if attempt.parameters.get(INVITATION) is None:
+        return True
+    if not _is_invitation(attempt):
+        raise InvitationIsOver
+    return False  # its consent gives no code: the app holds its tokens already
 
 
 def _scopes_are_the_apps(attempt: Attempt) -> None:

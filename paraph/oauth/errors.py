@@ -81,6 +81,14 @@ class AppChangedMeanwhile(ShownToUser):
         )
 
 
+class InvitationIsOver(ShownToUser):
+    default_name = "deleted"
+    default_status = 410
+
+    def __init__(self) -> None:
+        super().__init__("This invitation was answered before, or has run out. Open the app and connect it from there.")
+
+
 class NothingLeftToAllow(ShownToUser):
     def __init__(self) -> None:
         super().__init__("You left out everything the app asked for. Go back and keep something, or choose Deny.")
