@@ -16,6 +16,7 @@ from tests.harness import Server
 PASSWORD = "correct horse battery"
 _NUMBERS = count(1)
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+_ODD = re.compile(r"[^a-z0-9]+")
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -33,7 +34,7 @@ class Person:
 
 def fresh_address(name: str = "person") -> str:
     """An address that no test has used before."""
-    return f"{name.lower().replace(' ', '.')}{next(_NUMBERS)}@example.com"
+    return f"{_ODD.sub('.', name.lower())}{next(_NUMBERS)}@example.com"
 
 
 def make_person(
