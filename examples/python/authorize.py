@@ -40,6 +40,7 @@ with client() as connection:
             client_id=known["client_id"],
             client_secret=known["client_secret"],
             code=answer["code"],
+            grant_type="authorization_code",
             state=known["state"],
         )
     )

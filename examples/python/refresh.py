@@ -7,7 +7,10 @@ known = recall()
 with client() as connection:
     tokens = api.OAuthApi(connection).oauth_token_refresh(
         models.OAuthTokenRefreshRequest(
-            refresh_token=known["refresh_token"], client_id=known["client_id"], client_secret=known["client_secret"]
+            grant_type="refresh_token",
+            refresh_token=known["refresh_token"],
+            client_id=known["client_id"],
+            client_secret=known["client_secret"],
         )
     )
 remember(access_token=tokens.access_token, refresh_token=tokens.refresh_token)

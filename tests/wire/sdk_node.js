@@ -98,8 +98,8 @@ const phases = {
         title: "NDA with Acme Co.",
         subject: "The NDA we talked about",
         signers: [
-          { emailAddress: "jack@example.com", name: "Jack", order: 0 },
-          { emailAddress: "jill@example.com", name: "Jill", order: 1 },
+          { emailAddress: known.jack, name: "Jack", order: 0 },
+          { emailAddress: known.jill, name: "Jill", order: 1 },
         ],
         ccEmailAddresses: ["lawyer1@example.com"],
         files: [
@@ -125,7 +125,7 @@ const phases = {
 
   async cancel() {
     const requests = byToken(sdk.SignatureRequestApi);
-    const signers = [{ emailAddress: "jack@example.com", name: "Jack" }];
+    const signers = [{ emailAddress: "doomed@example.com", name: "Jack" }];
     const files = [fs.createReadStream(known.document)];
     const sent = (await requests.signatureRequestSend({ title: "Doomed", signers, files, testMode: true })).body;
     const id = sent.signatureRequest.signatureRequestId;

@@ -83,14 +83,23 @@ def tokens() -> None:
     with by_key() as connection:
         oauth = api.OAuthApi(connection)
         wanted = models.OAuthTokenGenerateRequest(
-            client_id=known["client_id"], client_secret=known["client_secret"], code=known["code"], state="900e06e2"
+            client_id=known["client_id"],
+            client_secret=known["client_secret"],
+            code=known["code"],
+            state="900e06e2",
+            grant_type="authorization_code",
         )
         pair = oauth.oauth_token_generate(wanted)
         assert pair.token_type == "Bearer" and pair.expires_in == 3600 and pair.state == "900e06e2"
-        again = oauth.oauth_token_refresh(models.OAuthTokenRefreshRequest(refresh_token=pair.refresh_token))
+        again = oauth.oauth_token_refresh(
+            models.OAuthTokenRefreshRequest(grant_type="refresh_token", refresh_token=pair.refresh_token)
+        )
         assert again.access_token != pair.access_token and again.refresh_token
         refused(
-            400, "invalid_grant", oauth.oauth_token_refresh, models.OAuthTokenRefreshRequest(refresh_token="nonsense")
+            400,
+            "invalid_grant",
+            oauth.oauth_token_refresh,
+            models.OAuthTokenRefreshRequest(grant_type="refresh_token", refresh_token="nonsense"),
         )
         keep(access_token=again.access_token, refresh_token=again.refresh_token)
     with by_token() as connection:
@@ -116,8 +125,8 @@ def invite() -> None:
 def send() -> None:
     with by_token() as connection, Path(known["document"]).open("rb") as file:
         requests = api.SignatureRequestApi(connection)
-        first = models.SubSignatureRequestSigner(name="Jack", email_address="jack@example.com", order=0)
-        second = models.SubSignatureRequestSigner(name="Jill", email_address="jill@example.com", order=1)
+        first = models.SubSignatureRequestSigner(name="Jack", email_address=known["jack"], order=0)
+        second = models.SubSignatureRequestSigner(name="Jill", email_address=known["jill"], order=1)
         sent = requests.signature_request_send(
             models.SignatureRequestSendRequest(
                 title="NDA with Acme Co.",
@@ -152,7 +161,7 @@ def send() -> None:
 def cancel() -> None:
     with by_token() as connection, Path(known["document"]).open("rb") as file:
         requests = api.SignatureRequestApi(connection)
-        signer = models.SubSignatureRequestSigner(name="Jack", email_address="jack@example.com")
+        signer = models.SubSignatureRequestSigner(name="Jack", email_address="doomed@example.com")
         sent = requests.signature_request_send(
             models.SignatureRequestSendRequest(title="Doomed", signers=[signer], files=[file], test_mode=True)
         ).signature_request
