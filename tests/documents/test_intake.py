@@ -1,5 +1,7 @@
 """Ordinary uploads: what is kept, what goes, and what the sender is told."""
 
+import contextlib
+import random
 from pathlib import Path
 
 import pikepdf
@@ -11,6 +13,8 @@ from tests.documents.conftest import Desk
 from tests.documents.looking import by_pdfium, changed_area, text_by_pdfium
 from tests.documents.nasty import NASTY
 from tests.documents.samples import pdf_bytes, picture, text_pdf, text_pdf_bytes, with_annotation
+
+KINDS = ("PNG", "JPEG", "TIFF", "GIF")
 
 
 def test_a_document_is_measured_as_shown(desk: Desk, tmp_path: Path) -> None:
@@ -203,3 +207,38 @@ def test_a_render_never_takes_more_than_its_pixels(desk: Desk, tmp_path: Path) -
     for width in (-5, 1_000_000):
         drawn = Image.open(io.BytesIO(desk.render(tmp_path / "in.pdf", 1, width)))
         assert drawn.width * drawn.height <= 16_100_000
+
+
+def test_what_the_catalogue_and_trailer_hold_besides_is_dropped(desk: Desk, tmp_path: Path) -> None:
+    pdf = text_pdf()
+    pdf.Root["/Surprise"] = pdf.make_stream(b"SURPRISE")
+    pdf.Root["/Lang"] = String("de")
+    pdf.trailer["/Surprise"] = String("SURPRISE")
+    pdf.docinfo["/Author"] = String("SURPRISE")
+    taken = desk.intake(pdf_bytes(pdf), tmp_path / "out.pdf")
+    assert "removed_other" in taken.warnings
+    with pikepdf.open(tmp_path / "out.pdf") as clean:
+        assert str(clean.Root["/Lang"]) == "de"
+        clean.save(
+            tmp_path / "plain.pdf", compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable
+        )
+    assert b"SURPRISE" not in (tmp_path / "plain.pdf").read_bytes()
+
+
+def test_any_damage_gets_a_named_answer(desk: Desk, tmp_path: Path) -> None:
+    """Ordinary files with a few bytes changed, cut out or put in, the same ones every time."""
+    dice = random.Random(11)
+    wholes = [
+        text_pdf_bytes(2),
+        NASTY["form_without_looks"][0](),
+        picture(),
+        picture(kind="JPEG"),
+        picture(kind="TIFF"),
+    ]
+    for _ in range(60):
+        damaged = bytearray(dice.choice(wholes))
+        for _ in range(dice.randrange(1, 6)):
+            place = dice.randrange(len(damaged))
+            damaged[place : place + dice.randrange(12)] = dice.randbytes(dice.randrange(12))
+        with contextlib.suppress(Rejected):
+            desk.intake(bytes(damaged), tmp_path / "out.pdf")

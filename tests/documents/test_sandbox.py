@@ -51,6 +51,12 @@ def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
+def nursery_of(workers: DocumentWorkers) -> int:
+    process = workers._pool._process
+    assert process is not None
+    return process.pid
+
+
 async def gone(pids: list[int]) -> bool:
     for _ in range(100):
         if not any(map(alive, pids)):
@@ -105,7 +111,7 @@ def test_a_cancelled_task_leaves_no_child_and_no_file(tmp_path: Path) -> None:
     async def live() -> None:
         async with DocumentWorkers(BIG) as workers:
             await workers.intake(good_file(tmp_path), tmp_path / "warm.pdf")
-            nursery = nurseries()[-1]
+            nursery = nursery_of(workers)
             task = asyncio.create_task(workers.intake(slow_file(tmp_path), tmp_path / "never.pdf"))
             running = await running_children(nursery)
             task.cancel()
@@ -124,7 +130,7 @@ def test_no_more_than_allowed_run_at_once(tmp_path: Path) -> None:
         most = 0
         async with DocumentWorkers(concurrency=2) as workers:
             await workers.intake(source, tmp_path / "warm.pdf")
-            nursery = nurseries()[-1]
+            nursery = nursery_of(workers)
             work = [asyncio.create_task(workers.intake(source, tmp_path / f"{number}.pdf")) for number in range(12)]
             while not all(task.done() for task in work):
                 most = max(most, len(children_of(nursery)))
@@ -141,7 +147,7 @@ def test_a_dead_nursery_is_replaced(tmp_path: Path) -> None:
     async def live() -> None:
         async with DocumentWorkers() as workers:
             await workers.intake(good_file(tmp_path), tmp_path / "one.pdf")
-            os.kill(nurseries()[-1], 9)
+            os.kill(nursery_of(workers), 9)
             await asyncio.sleep(0.2)
             assert (await workers.intake(good_file(tmp_path), tmp_path / "two.pdf")).page_count == 3
 
@@ -210,7 +216,7 @@ def test_a_child_sees_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch, t
     async def live() -> bytes:
         async with DocumentWorkers() as workers:
             await workers.intake(good_file(tmp_path), tmp_path / "out.pdf")
-            return environment_of(nurseries()[-1])
+            return environment_of(nursery_of(workers))
 
     assert b"hush" not in asyncio.run(live())
 

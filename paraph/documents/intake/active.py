@@ -7,26 +7,32 @@ import pikepdf
 from paraph.documents.intake.facts import Facts
 from paraph.documents.rejected import Rejected
 
-DROPPED_FROM_CATALOGUE: Final = (
-    "/OpenAction",
-    "/AA",
-    "/Collection",
-    "/Perms",
-    "/Legal",
-    "/Requirements",
-    "/SpiderInfo",
-    "/PieceInfo",
-    "/AF",
-    "/URI",
-    "/Threads",
-    "/DSS",
-    "/Extensions",
-    "/DPartRoot",
-    "/NeedsRendering",
-    "/Metadata",
+KEPT_IN_CATALOGUE: Final = frozenset(
+    {
+        "/Type",
+        "/Pages",
+        "/AcroForm",  # until it is flattened
+        "/OCProperties",
+        "/Names",
+        "/Dests",
+        "/Outlines",
+        "/PageLabels",
+        "/PageLayout",
+        "/PageMode",
+        "/ViewerPreferences",
+        "/Lang",
+        "/MarkInfo",
+        "/StructTreeRoot",
+        "/OutputIntents",
+    }
 )
-SILENT: Final = frozenset({"/Metadata", "/Extensions", "/PieceInfo", "/DSS", "/Perms"})
-"""Dropped too, but nothing a sender would miss."""
+SILENT: Final = frozenset({"/Metadata", "/Version", "/Extensions", "/PieceInfo", "/DSS", "/Perms"})
+"""Dropped like all others, but nothing a sender would miss."""
+KEPT_IN_TRAILER: Final = frozenset({"/Root", "/Size", "/ID", "/Prev", "/Encrypt"})
+KNOWN: Final = frozenset(
+    {"/OpenAction", "/AA", "/Collection", "/Legal", "/Requirements", "/AF", "/URI", "/Threads", "/NeedsRendering"}
+)
+"""What a warning names; everything else that goes is `other`."""
 DROPPED_NAME_TREES: Final = (
     "/JavaScript",
     "/EmbeddedFiles",
@@ -46,19 +52,18 @@ def strip_active_content(pdf: pikepdf.Pdf, facts: Facts) -> None:
     """Take out what acts by itself. Raises Rejected('pure_xfa_form') for a form that has no pages."""
     root = pdf.Root
     _check_form(root, facts)
-    for key in DROPPED_FROM_CATALOGUE:
-        if key in root:
-            del root[key]
-            if key not in SILENT:
-                facts.took_out(key[1:].lower())
+    for key in [key for key in map(str, root.keys()) if key not in KEPT_IN_CATALOGUE]:
+        del root[key]
+        if key not in SILENT:
+            facts.took_out(key[1:].lower() if key in KNOWN else "other")
     names = root.get("/Names")
     if isinstance(names, pikepdf.Dictionary):
         for key in DROPPED_NAME_TREES:
             if key in names:
                 del names[key]
                 facts.took_out(key[1:].lower())
-    if "/Info" in pdf.trailer:
-        del pdf.trailer["/Info"]
+    for key in [key for key in map(str, pdf.trailer.keys()) if key not in KEPT_IN_TRAILER]:
+        del pdf.trailer[key]
 
 
 def _check_form(root: pikepdf.Object, facts: Facts) -> None:

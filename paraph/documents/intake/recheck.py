@@ -5,6 +5,7 @@ from typing import Final
 
 import pikepdf
 import pypdfium2 as pdfium
+from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -18,11 +19,17 @@ def recheck(data: bytes, page_count: int) -> None:
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             _agree(len(pdf.pages), page_count)
-        # strict=False: damage inside streams is none of the sealer's business
-        _ = PdfFileReader(io.BytesIO(data), strict=False).root
+        _read_every_object(data)
         _render_first_page(data, page_count)
     except (pikepdf.PdfError, PdfError, pdfium.PdfiumError, RuntimeError, ValueError, TypeError) as trouble:
         raise Rejected("unreadable", f"recheck: {trouble}") from trouble
+
+
+def _read_every_object(data: bytes) -> None:
+    """By the sealer's parser and as strictly as it verifies, so that no file fails only after signing."""
+    reader = PdfFileReader(io.BytesIO(data), strict=True)
+    for reference in reader.xrefs.explicit_refs_in_revision(0):
+        reader.get_object(Reference(reference.idnum, reference.generation, reader))  # type: ignore[no-untyped-call]
 
 
 def _agree(found: int, page_count: int) -> None:
