@@ -58,15 +58,18 @@ def callback_matches(registered: str, asked: str, *, native: bool) -> bool:
     return ours["host"] == theirs["host"] and ours["rest"] == theirs["rest"]
 
 
-def check_domains(domains: Iterable[str], *, development: bool) -> list[str]:
-    """Return the domains in lower case, each once; raises BadRequest for none, too many, or one that is no domain."""
+def check_domains(domains: Iterable[str], *, loopback: bool) -> list[str]:
+    """Return the domains in lower case, each once; raises BadRequest for none, too many, or one that is no domain.
+
+    ``loopback`` addresses stand for this very machine: while developing, and for native apps.
+    """
     wanted = list(dict.fromkeys(domain.strip().lower().removesuffix(".") for domain in domains if domain.strip()))
     if not wanted:
         raise BadRequest("Must specify domain", path=DOMAINS_PATH)
     if len(wanted) > MOST_DOMAINS:
         raise BadRequest(f"An app has at most {MOST_DOMAINS} domains.", path=DOMAINS_PATH)
     for place, domain in enumerate(wanted):
-        if not _is_domain(domain, development=development):
+        if not _is_domain(domain, loopback=loopback):
             shown = domain[:80]
             raise BadRequest(
                 f"Not a domain: {shown}. Give the bare name, such as example.com.", path=f"{DOMAINS_PATH}[{place}]"
@@ -143,11 +146,11 @@ def _check_query(query: str) -> None:
         raise _bad_callback(f"its query must not have {taken[0]}, which this server adds")
 
 
-def _is_domain(domain: str, *, development: bool) -> bool:
+def _is_domain(domain: str, *, loopback: bool) -> bool:
     if domain == "localhost" or domain.endswith(".localhost"):
         return _is_host_name(domain)
     if _is_loopback_address(domain):
-        return development
+        return loopback
     if not _is_host_name(domain) or "." not in domain or deceives(domain):
         return False
     return not domain.rpartition(".")[2].isdecimal()

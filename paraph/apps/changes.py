@@ -54,7 +54,8 @@ def columns_of(changes: AppChanges, app: App | None, settings: Settings) -> dict
         columns |= {"name": name, "name_key": name_key(name)}
     columns |= _oauth_columns(changes, app, settings)
     if not isinstance(changes.domains, UnsetType):
-        columns["domains"] = check_domains(changes.domains, development=settings.is_development)
+        native = _or_stored(changes.is_native, bool(app and app.is_native))
+        columns["domains"] = check_domains(changes.domains, loopback=settings.is_development or native)
     if not isinstance(changes.can_insert_everywhere, UnsetType):
         columns["can_insert_everywhere"] = changes.can_insert_everywhere
     if not isinstance(changes.white_labeling_options, UnsetType):

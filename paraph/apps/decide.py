@@ -34,6 +34,8 @@ def request_approval(tx: WriteTx, caller: Caller, client_id: str, *, kit: Kit) -
         raise BadRequest("Give the app an OAuth callback URL and scopes first: the operator approves those.")
     if app.is_suspended:
         raise BadRequest("This app is suspended. Ask the operator of this server.")
+    if not caller.is_confirmed:
+        raise BadRequest("Confirm your e-mail address first: the decision is mailed to you.")
     _move(tx, app, ("unapproved", "refused"), "requested")
     return _record(tx, app, "requested", None, caller, kit)
 

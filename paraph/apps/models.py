@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from paraph.kit.db import BigId, Json, Utc, metadata
+from paraph.kit.db import BigId, FileKey, Json, Utc, metadata
 
 api_apps = Table(
     "api_apps",
@@ -29,7 +29,7 @@ api_apps = Table(
     Column("scopes", Json, nullable=False),
     Column("can_insert_everywhere", Boolean),
     Column("white_labeling_options", Json),
-    Column("logo_key", String(40), index=True),
+    Column("logo_key", FileKey, index=True),
     Column("logo_media_type", String(20)),
     # the newest row of api_app_decisions, repeated here because every authorization and every token call asks
     Column("approval", String(12), nullable=False),

@@ -151,12 +151,12 @@ def test_callbacks_are_compared_letter_by_letter(registered: str, asked: str, na
 
 
 def test_domains_are_bare_names() -> None:
-    assert check_domains(["Example.com", " sub.example.com. ", "example.com"], development=False) == [
+    assert check_domains(["Example.com", " sub.example.com. ", "example.com"], loopback=False) == [
         "example.com",
         "sub.example.com",
     ]
-    assert check_domains(["localhost"], development=False) == ["localhost"]
-    assert check_domains(["127.0.0.1"], development=True) == ["127.0.0.1"]
+    assert check_domains(["localhost"], loopback=False) == ["localhost"]
+    assert check_domains(["127.0.0.1"], loopback=True) == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize(
@@ -182,12 +182,12 @@ def test_domains_are_bare_names() -> None:
 )
 def test_what_is_no_domain_is_named(domain: str) -> None:
     with pytest.raises(BadRequest, match="Not a domain") as refused:
-        check_domains(["example.com", domain], development=False)
+        check_domains(["example.com", domain], loopback=False)
     assert refused.value.path == "domains[1]"
 
 
 def test_domains_are_one_to_ten() -> None:
     with pytest.raises(BadRequest, match="Must specify domain"):
-        check_domains(["", " "], development=True)
+        check_domains(["", " "], loopback=True)
     with pytest.raises(BadRequest, match="at most 10"):
-        check_domains([f"d{n}.example.com" for n in range(11)], development=True)
+        check_domains([f"d{n}.example.com" for n in range(11)], loopback=True)

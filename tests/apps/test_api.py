@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.apps.pictures import JPEG, PNG, png
-from tests.harness import Server
+from tests.harness import Server, running_server
 from tests.helpers.accounts import Person, make_person
 from tests.helpers.apps import CALLBACK, make_app
 
@@ -340,3 +342,47 @@ def models_of(name: str) -> Any:
     from paraph.kit.db import metadata
 
     return metadata.tables[name]
+
+
+def test_one_of_many_creations_at_once_has_the_name(place: Place) -> None:
+    def create(_number: int) -> int:
+        own = place.server.api(place.alice.api_key)
+        return own.post("/v3/api_app", json={"name": "At once", "domains": ["example.com"]}).status_code
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(create, range(10))) == [201] + [400] * 9
+
+
+def test_one_of_many_renamings_at_once_has_the_name(place: Place) -> None:
+    made = [make_app(place.api).client_id for _ in range(8)]
+
+    def rename(client_id: str) -> int:
+        own = place.server.api(place.alice.api_key)
+        return own.put(f"/v3/api_app/{client_id}", json={"name": "Renamed at once"}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(rename, made)) == [200] + [400] * 7
+
+
+def test_on_a_public_server_this_machine_is_no_callback(tmp_path: Path) -> None:
+    with running_server(tmp_path, public_url="https://sign.example.com") as server:
+        api = server.api(make_person(server, "Alice").api_key)
+        for callback in ("http://localhost:5000/cb", "http://127.0.0.1/cb", "https://localhost/cb"):
+            body = {"name": "A", "domains": ["e.com"], "oauth": {"callback_url": callback, "scopes": ["team_access"]}}
+            refused(api.post("/v3/api_app", json=body), "cannot be used", "oauth.callback_url")
+        refused(
+            api.post("/v3/api_app", json={"name": "A", "domains": ["e.com"], "callback_url": "http://localhost/x"}),
+            "Invalid url for callback_url : http://localhost/x",
+            "callback_url",
+        )
+        refused(api.post("/v3/api_app", json={"name": "A", "domains": ["127.0.0.1"]}), "Not a domain", "domains[0]")
+
+
+def test_localhost_is_a_callback_while_developing(api: httpx.Client) -> None:
+    app = make_app(
+        api,
+        callback_url="http://localhost:5000/cb",
+        domains=["localhost", "127.0.0.1"],
+    )
+    answer = api.put(f"/v3/api_app/{app.client_id}", json={"callback_url": "http://127.0.0.1:5000/events"})
+    assert answer.json()["api_app"]["callback_url"] == "http://127.0.0.1:5000/events"

@@ -156,7 +156,18 @@ def test_approval_needs_oauth_and_no_suspension(place: Place) -> None:
     assert refused.status_code == 400
     assert "OAuth callback URL and scopes first" in refused.text
     suspend(place.server, place.app.client_id)
+    approve(place.server, place.app.client_id)
+    assert "Reported by three people." in place.browser.get(place.page).text.split("Authorization URL")[0]
     assert submit(place.browser, f"{place.page}/approval", at=place.page).status_code == 400
+
+
+def test_approval_needs_a_confirmed_address(shared_server: Server) -> None:
+    dora = make_person(shared_server, "Dora", confirmed=False)
+    browser, app = log_in(shared_server, dora), make_app(shared_server.api(dora.api_key))
+    page = f"/settings/api/apps/{app.client_id}"
+    answer = submit(browser, f"{page}/approval", at=page)
+    assert answer.status_code == 400
+    assert "Confirm your e-mail address first" in answer.text
 
 
 def test_twenty_decisions_at_once_count_once(place: Place) -> None:

@@ -9,7 +9,7 @@ from paraph import events
 from paraph.apps.app import App
 from paraph.apps.client_secrets import secrets_of
 from paraph.apps.decide import request_approval
-from paraph.apps.queries import decisions_on, load_own_app
+from paraph.apps.queries import Decision, decisions_on, load_own_app
 from paraph.apps.rotate_secret import DAY, HOUR, end_old_secrets, rotate_secret
 from paraph.apps.scopes import GROUPS, SCOPES, billing_group
 from paraph.apps.set_protocol import LEAST_TOKEN_SECONDS, MOST_TOKEN_SECONDS, Protocol, set_protocol
@@ -37,10 +37,12 @@ def details(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     app = load_own_app(tx, visit.signed_in, visit.path["client_id"])
     current, *old = secrets_of(tx, app.pk, kit)
     group = billing_group(app.scopes)
+    decisions = decisions_on(tx, app.pk)
     context: dict[str, Any] = {
         "app": app,
         "state": state_of(app),
-        "decisions": decisions_on(tx, app.pk),
+        "decisions": decisions,
+        "reason": _reason(app, decisions),
         "secret": current,
         "old_secrets": old,
         "graces": GRACES,
@@ -103,6 +105,12 @@ def authorization_url(app: App, kit: Kit) -> str:
         "redirect_uri": app.oauth_callback_url or "",
     }
     return f"{kit.settings.public_url}/oauth/authorize?{urlencode(parameters)}"
+
+
+def _reason(app: App, decisions: list[Decision]) -> str | None:
+    """Why the app is suspended, or was refused."""
+    kind = "suspended" if app.is_suspended else app.approval
+    return next((one.reason for one in decisions if one.kind == kind), None)
 
 
 def _whole(text: str) -> int | None:
