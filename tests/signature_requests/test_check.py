@@ -137,6 +137,8 @@ def test_phone_is_said_to_be_ignored() -> None:
 
 
 def test_texts_that_play_tricks_are_straightened() -> None:
-    made = plan(title="Pay\u202efdp.\r\n exe\u200b", signers=[{"name": " Zo\u00eb\n", "email_address": "z@example.com"}])
+    made = plan(
+        title="Pay\u202efdp.\r\n exe\u200b", signers=[{"name": " Zo\u00eb\n", "email_address": "z@example.com"}]
+    )
     assert made.title == "Payfdp. exe"
     assert made.signers[0].name == "Zoë"

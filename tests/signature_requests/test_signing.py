@@ -166,9 +166,7 @@ def test_all_signers_at_the_same_instant(server: Server) -> None:
 
 def test_signing_needs_consent(shared_server: Server, alice: Person) -> None:
     address = fresh_address("jack")
-    requests.send(
-        shared_server, shared_server.api(alice.api_key), signers=[{"name": "J", "email_address": address}]
-    )
+    requests.send(shared_server, shared_server.api(alice.api_key), signers=[{"name": "J", "email_address": address}])
     token = signing_token(shared_server, address)
     with pytest.raises(Conflict, match="Agree"):
         shared_server.write(
@@ -242,9 +240,7 @@ def test_declining_ends_the_request(shared_server: Server, alice: Person) -> Non
 
 def test_declining_must_be_allowed(shared_server: Server, alice: Person) -> None:
     address = fresh_address("jack")
-    requests.send(
-        shared_server, shared_server.api(alice.api_key), signers=[{"name": "J", "email_address": address}]
-    )
+    requests.send(shared_server, shared_server.api(alice.api_key), signers=[{"name": "J", "email_address": address}])
     with pytest.raises(BadRequest, match="does not offer"):
         decline(shared_server, signing_token(shared_server, address))
 
