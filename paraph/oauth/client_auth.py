@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from paraph.apps import App, find_app, secret_matches
 
-from .authorize import is_client_id
+from .authorization_checks import is_client_id
 from .errors import InvalidClient, InvalidTokenRequest
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from paraph.kit import limits
 from paraph.kit.errors import BadRequest, Forbidden, TooManyRequests
 
 from .audit import record
-from .authorize import INVITATION, is_client_id
+from .authorization_checks import INVITATION, is_client_id
 from .issue import Tokens, issue_pair, open_grant
 
 if TYPE_CHECKING:

@@ -86,7 +86,9 @@ class InvitationIsOver(ShownToUser):
     default_status = 410
 
     def __init__(self) -> None:
-        super().__init__("This invitation was answered before, or has run out. Open the app and connect it from there.")
+        super().__init__(
+            "This invitation was answered before, or has run out. Open the app and connect it from there."
+        )
 
 
 class NothingLeftToAllow(ShownToUser):

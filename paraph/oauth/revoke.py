@@ -11,7 +11,7 @@ from paraph.kit.crypto import token_hash
 from paraph.kit.errors import NotFound
 
 from .audit import record
-from .authorize import is_client_id
+from .authorization_checks import is_client_id
 from .models import oauth_access_tokens, oauth_codes, oauth_grants, oauth_refresh_tokens, oauth_requests
 
 if TYPE_CHECKING:

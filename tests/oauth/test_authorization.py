@@ -382,7 +382,9 @@ def test_A22_V19_request_objects_are_refused(world: World, parameter: str, error
     assert query_of(world.ask(**{parameter: "https://127.0.0.1:1/x"}))["error"] == error
 
 
-@pytest.mark.parametrize("parameter", ["client_id", "redirect_uri", "scope", "state", "response_type", "code_challenge"])
+@pytest.mark.parametrize(
+    "parameter", ["client_id", "redirect_uri", "scope", "state", "response_type", "code_challenge"]
+)
 def test_V25_nothing_is_evaluated(world: World, parameter: str) -> None:
     answer = world.ask(**{parameter: "{{7*7}}${7*7}<%= 7*7 %>%s%n"})
     assert answer.status_code in (200, 303, 400)

@@ -401,7 +401,11 @@ def test_C7_of_behaviour_an_access_tokens_life_is_the_apps_choice(server: Server
 
 def test_a_header_of_another_scheme_is_ignored(world: World) -> None:
     answer = send(
-        world.calls, "/oauth/token", code_request(world.app, world.code()), "json", headers={"authorization": "Bearer x"}
+        world.calls,
+        "/oauth/token",
+        code_request(world.app, world.code()),
+        "json",
+        headers={"authorization": "Bearer x"},
     )
     assert answer.status_code == 200
 

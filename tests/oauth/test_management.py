@@ -198,7 +198,11 @@ BAD_CALLBACKS = [
 
 @pytest.mark.parametrize("url", BAD_CALLBACKS)
 def test_M9_V18_V26_V27_V28_V29_V37_callbacks_that_cannot_be_registered(world: World, url: str) -> None:
-    body = {"name": f"Bad {url}"[:60], "domains": ["x.example"], "oauth": {"callback_url": url, "scopes": ["request_signature"]}}
+    body = {
+        "name": f"Bad {url}"[:60],
+        "domains": ["x.example"],
+        "oauth": {"callback_url": url, "scopes": ["request_signature"]},
+    }
     assert world.server.api(world.owner.api_key).post("/v3/api_app", json=body).status_code == 400
 
 
@@ -228,7 +232,13 @@ def test_V48_consent_is_never_overwritten(server: Server) -> None:
 
 def test_V46_the_way_back_after_log_in_never_leads_off_this_site(world: World) -> None:
     browser = world.server.client()
-    spellings = ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example", "\t//evil.example"]
+    spellings = [
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "https://evil.example",
+        "\t//evil.example",
+    ]
     for spelling in spellings:
         page = "/login?" + str(httpx.QueryParams({"continue": spelling}))
         answer = submit(browser, page, email=world.user.email, password=world.user.password)

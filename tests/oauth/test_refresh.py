@@ -39,7 +39,9 @@ def rows(server: Server, table: Any) -> int:
 
 
 @pytest.mark.parametrize("encoding", ["json", "form", "multipart"])
-@pytest.mark.parametrize("path", ["/oauth/token?refresh", "/oauth/token", "/v3/oauth/token?refresh", "/oauth/token?refresh="])
+@pytest.mark.parametrize(
+    "path", ["/oauth/token?refresh", "/oauth/token", "/v3/oauth/token?refresh", "/oauth/token?refresh="]
+)
 def test_R1_the_documented_refresh(world: World, encoding: str, path: str) -> None:
     tokens = world.connect()
     wanted = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}

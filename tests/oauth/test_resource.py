@@ -129,7 +129,10 @@ def test_S10_a_revocation_counts_at_once_on_the_other_process(cluster) -> None: 
     address = cluster.new_database()
     folder = Path(tempfile.mkdtemp())
     key = "one secret for both of the servers, long enough"
-    with running_server(folder, address, secret_key=key) as one, running_server(folder, address, secret_key=key) as two:
+    with (
+        running_server(folder, address, secret_key=key) as one,
+        running_server(folder, address, secret_key=key) as two,
+    ):
         world = make_world(one)
         token = world.connect().access_token
         elsewhere = two.api(token=token)
@@ -167,7 +170,9 @@ def test_S13_no_secret_is_at_rest_in_the_clear_or_in_a_log(
     everything = "\n".join(connection.iterdump())
     # the clients of this test log what they send; the server is what is looked at
     ours = ("paraph", "uvicorn", "sqlalchemy", "asyncio")
-    logged = "\n".join(record.getMessage() + str(vars(record)) for record in caplog.records if record.name.startswith(ours))
+    logged = "\n".join(
+        record.getMessage() + str(vars(record)) for record in caplog.records if record.name.startswith(ours)
+    )
     for secret in secrets:
         assert secret not in everything
         assert secret.encode().hex() not in everything.lower()
