@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, create_engine, inspect, text
 
-from paraph.kit.db.postgresql import async_url
+from paraph.kit.db.address import async_url
 from paraph.kit.settings import Settings
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+"""The newest migration; a test holds it against the scripts."""
 LOCK_NUMBER = 7_273_041  # any fixed number: it names this lock among the database's others
 
 
@@ -24,6 +27,8 @@ async def migrate(settings: Settings) -> None:
             _upgrade(connection)
         engine.dispose()
         return
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     async_engine = create_async_engine(async_url(settings.database_url))
     async with async_engine.begin() as async_connection:
         await async_connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})"))
@@ -33,11 +38,24 @@ async def migrate(settings: Settings) -> None:
 
 def alembic_config(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration, on ``connection`` when given."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
     return config
 
 
+def is_current(connection: Connection) -> bool:
+    """True when the schema is already this version's."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+
+
 def _upgrade(connection: Connection) -> None:
+    if is_current(connection):  # most starts: no need to load Alembic
+        return
+    from alembic import command
+
     command.upgrade(alembic_config(connection), "head")

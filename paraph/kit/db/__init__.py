@@ -5,12 +5,13 @@ tables on ``metadata`` and never open or commit a transaction: routing and the w
 """
 
 from .engine import Database, open_database
-from .tables import BigId, Json, Utc, metadata
+from .tables import BigId, FileKey, Json, Utc, metadata
 from .tx import ReadTx, WriteTx, insert_or_ignore, upsert
 
 __all__ = [
     "BigId",
     "Database",
+    "FileKey",
     "Json",
     "ReadTx",
     "Utc",

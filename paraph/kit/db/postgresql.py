@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from paraph.kit.errors import ParaphError
 
+from .address import async_url
 from .tx import ReadTx, WriteTx
 
 if TYPE_CHECKING:
@@ -88,11 +89,6 @@ async def _patiently(attempt: Callable[[], Awaitable[T]], *, retry_dropped: bool
                 raise
             await asyncio.sleep(random.uniform(0.005, 0.05) * (tries + 1))  # noqa: S311 - jitter, not a secret
     raise AssertionError("unreachable: the last try returns or raises")
-
-
-def async_url(url: str) -> str:
-    """The SQLAlchemy address for asyncpg of an ordinary ``postgresql://`` one."""
-    return url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
 def _run(connection: Connection, verb: Callable[[WriteTx], T]) -> tuple[WriteTx, T | None, ParaphError | None]:
