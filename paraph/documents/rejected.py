@@ -47,7 +47,7 @@ class Rejected(Exception):
 class DocumentFailure(Exception):
     """Our own work on a document went wrong (never the sender's fault): retry, and show the operator.
 
-    reason: a snake_case code such as `value_not_in_document`, `sealing_failed`, `worker_failed`.
+    reason: a snake_case code such as `value_not_in_document`, `sealing_failed`, `worker_failed`, `worker_stopped`.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:

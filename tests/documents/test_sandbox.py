@@ -66,7 +66,7 @@ async def gone(pids: list[int]) -> bool:
 
 
 async def running_children(nursery: int) -> list[int]:
-    for _ in range(500):
+    for _ in range(3000):
         if found := children_of(nursery):
             return found
         await asyncio.sleep(0.01)
@@ -242,3 +242,18 @@ def test_failures_of_our_own_are_not_the_senders(desk: Desk, tmp_path: Path) -> 
         desk.run(desk.workers.intake(tmp_path / "missing.pdf", tmp_path / "out.pdf"))
     assert failure.value.reason == "worker_failed"
     assert "FileNotFoundError" in failure.value.detail
+
+
+def test_stopping_in_the_middle_is_not_the_files_fault(tmp_path: Path) -> None:
+    async def live() -> None:
+        workers = DocumentWorkers(BIG)
+        await workers.intake(good_file(tmp_path), tmp_path / "warm.pdf")
+        task = asyncio.create_task(workers.intake(slow_file(tmp_path), tmp_path / "never.pdf"))
+        running = await running_children(nursery_of(workers))
+        await workers.stop()
+        with pytest.raises(DocumentFailure) as failure:
+            await task
+        assert failure.value.reason == "worker_stopped"
+        assert await gone(running)
+
+    asyncio.run(live())

@@ -56,12 +56,16 @@ class Pool:
 
     async def run(self, returns: type[T], task: str, *arguments: object) -> T:
         """The task's result. Raises what the task raised (Rejected, DocumentFailure), or
-        Rejected('killed') when limits or the wall clock ended it."""
+        Rejected('killed') when limits or the wall clock ended it, or DocumentFailure('worker_stopped') when
+        the pool was stopped or the nursery died, which says nothing about the file."""
         async with self._slots_of_this_loop():
             number, connection = self._begin()
+            nursery = self._process
             try:
                 return await self._converse(connection, returns, task, arguments)
             except (Hangup, ConnectionError) as end:
+                if nursery is None or nursery is not self._process or nursery.poll() is not None:
+                    raise DocumentFailure("worker_stopped", task) from end
                 raise Rejected("killed", f"the child of {task} died") from end
             finally:
                 connection.close()
