@@ -66,7 +66,10 @@ def twins(cluster: Cluster, folder: Path) -> Iterator[tuple[Server, Server]]:
     """Two servers on one PostgreSQL database."""
     address = cluster.new_database()
     key = "one secret for both of the servers, long enough"
-    with running_server(folder, address, secret_key=key) as one, running_server(folder, address, secret_key=key) as two:
+    with (
+        running_server(folder, address, secret_key=key) as one,
+        running_server(folder, address, secret_key=key) as two,
+    ):
         yield one, two
 
 
