@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -21,7 +22,12 @@ from paraph.kit.settings import Settings, SettingsError, load_settings
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Paraph: an open, self-hosted e-signature server.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, secrets among them
+    help="Paraph: an open, self-hosted e-signature server.",
+)
 account_commands = typer.Typer(no_args_is_help=True, help="Accounts of this server.")
 app_commands = typer.Typer(no_args_is_help=True, help="Third-party apps registered on this server.")
 app.add_typer(account_commands, name="account")
@@ -79,6 +85,34 @@ def doctor(as_json: Json = False) -> None:
         for finding in findings:
             print(finding.as_line())
     raise typer.Exit(1 if any(finding.is_problem for finding in findings) else 0)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A PDF that says it was sealed here.")], as_json: Json = False
+) -> None:
+    """Check a sealed PDF: sealed by this server, unchanged since, and at which level."""
+    from paraph.documents import DocumentWorkers, Rejected, Verdict
+    from paraph.main import sealing_identity
+
+    if not file.is_file():
+        _stop(f"There is no file {file}.")
+    identity = sealing_identity(_settings())
+
+    async def check() -> Verdict:
+        async with DocumentWorkers() as workers:
+            return await workers.verify(file.resolve(), identity.roots)
+
+    try:
+        verdict = asyncio.run(check())
+    except Rejected as error:
+        _stop(error.sentence)
+    told = asdict(verdict) | {
+        "reasons": list(verdict.reasons),
+        "attachments": [one.name for one in verdict.attachments],
+    }
+    _show(told, as_json)
+    raise typer.Exit(0 if verdict.intact else 1)
 
 
 @app.command()

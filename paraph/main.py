@@ -24,6 +24,7 @@ from paraph.documents import Limits as DocumentLimits
 from paraph.events import jobs as events_jobs
 from paraph.kit import Kit
 from paraph.kit import mail as kit_mail
+from paraph.kit import sweep as kit_sweep
 from paraph.kit.clock import Clock, SystemClock
 from paraph.kit.crypto import Keyring
 from paraph.kit.db import open_database
@@ -41,11 +42,11 @@ from paraph.oauth import listeners as oauth_listeners
 from paraph.oauth import raw as oauth_raw
 from paraph.oauth import web as oauth_web
 from paraph.operations import ALIASES, OPERATIONS
-from paraph.signing import PageImages
 from paraph.signature_requests import api as requests_api
 from paraph.signature_requests import jobs as requests_jobs
 from paraph.signature_requests import listeners as requests_listeners
 from paraph.signature_requests import web as requests_web
+from paraph.signing import PageImages
 from paraph.signing import jobs as signing_jobs
 from paraph.signing import web as signing_web
 from paraph.web import raw as web_raw
@@ -54,7 +55,7 @@ from paraph.web import web as web_web
 API = (accounts_api, apps_api, oauth_api, requests_api)
 WEB = (accounts_web, apps_web, oauth_web, requests_web, signing_web, web_web)
 RAW = (oauth_raw, web_raw)
-JOBS = (kit_mail, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
+JOBS = (kit_mail, kit_sweep, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
 LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners)
 
 
@@ -79,7 +80,7 @@ def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
 async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     """Open the database, give the rooms their services and facts, and close everything in turn."""
     listen(kit)
-    kit.provide(_sealing_identity(kit.settings))
+    kit.provide(sealing_identity(kit.settings))
     workers = DocumentWorkers(DocumentLimits(max_bytes=kit.settings.max_file_bytes, max_pages=kit.settings.max_pages))
     kit.provide(workers)
     kit.provide(PageImages(kit.settings.data_dir / "cache" / "pages"))
@@ -120,7 +121,8 @@ def all_jobs() -> dict[str, JobKind]:
     return jobs_in(JOBS)
 
 
-def _sealing_identity(settings: Settings) -> SealingIdentity:
+def sealing_identity(settings: Settings) -> SealingIdentity:
+    """Return the key and certificate that seal, made on the first run unless the settings name one."""
     if settings.seal_pkcs12 is not None:
         return SealingIdentity.from_pkcs12(settings.seal_pkcs12, settings.seal_pkcs12_passphrase)
     return SealingIdentity.load_or_create(settings.data_dir / "keys" / "seal", settings.seal_name)
