@@ -12,12 +12,13 @@ function answerOfTheBrowser() {
       server.close();
       resolve(Object.fromEntries(new URL(request.url, "http://localhost").searchParams));
     });
-    server.listen(port, "localhost");
+    server.listen(port, "localhost", () => {
+      console.log("Open in your browser and press Accept:\n ", known.authorize_url);
+    });
   });
 }
 
 async function main() {
-  console.log("Open in your browser and press Accept:\n ", known.authorize_url);
   const answer = await answerOfTheBrowser();
   if (answer.state !== known.state) throw new Error("The state does not match: not an answer to our request.");
   if (!answer.code) throw new Error("The user denied access.");

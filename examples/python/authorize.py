@@ -23,8 +23,8 @@ class Callback(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
-print("Open in your browser and press Accept:\n ", known["authorize_url"], flush=True)
 server = HTTPServer(("localhost", PORT), Callback)
+print("Open in your browser and press Accept:\n ", known["authorize_url"], flush=True)
 while not answers:
     server.handle_request()
 answer = answers[0]
