@@ -6,6 +6,7 @@ Every secret may come from a file instead: ``PARAPH_SMTP_PASSWORD_FILE=/run/secr
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import UnionType
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 DAY = 86_400
+OF_CLIENTS = frozenset({"PARAPH_URL", "PARAPH_API_KEY"})
+"""What programs that call a Paraph server read (examples/): often set in the same shell, and not a typing error."""
+_ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
 
 
 class SettingsError(Exception):
@@ -27,6 +31,10 @@ def _setting(default: Any, doc: str) -> Any:
     return field(default=default, metadata={"doc": doc})
 
 
+def _secret(default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc}, repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings of a Paraph process; each field is ``PARAPH_<NAME>`` in the environment."""
@@ -35,15 +43,15 @@ class Settings:
     port: int = _setting(8000, "Port to listen on.")
     public_url: str = _setting("", "Address people and apps reach this server by; default `http://localhost:<port>`.")
     data_dir: Path = _setting(Path("data"), "Folder for the database, files and keys.")
-    database_url: str = _setting("", "`postgresql://user:password@host/name`; empty: SQLite in the data folder.")
+    database_url: str = _secret("", "`postgresql://user:password@host/name`; empty: SQLite in the data folder.")
     database_pool: int = _setting(10, "PostgreSQL connections a process may hold.")
-    secret_key: str = _setting(
+    secret_key: str = _secret(
         "", "Server secret (at least 32 characters); empty: made on first run in the data folder."
     )
     smtp_host: str = _setting("", "Mail server; empty: mail is kept and shown on /mailbox.")
     smtp_port: int = _setting(587, "Port of the mail server.")
     smtp_username: str = _setting("", "User name at the mail server.")
-    smtp_password: str = _setting("", "Password at the mail server.")
+    smtp_password: str = _secret("", "Password at the mail server.")
     smtp_security: Literal["starttls", "tls", "none"] = _setting("starttls", "How the mail connection is protected.")
     mail_from: str = _setting("", "Sender address of all mail; default `paraph@<public host>`.")
     operator_contact: str = _setting(
@@ -65,14 +73,17 @@ class Settings:
     log_format: Literal["text", "json"] = _setting("text", "Shape of log lines.")
     seal_name: str = _setting("Paraph document seal", "Common name in the sealing certificate made on first run.")
     seal_pkcs12: Path | None = _setting(None, "PKCS#12 file with your own sealing key and certificate.")
-    seal_pkcs12_passphrase: str = _setting("", "Passphrase of that file.")
+    seal_pkcs12_passphrase: str = _secret("", "Passphrase of that file.")
 
     def __post_init__(self) -> None:
+        if not 1 <= self.port <= 65_535 or not 1 <= self.smtp_port <= 65_535:
+            raise SettingsError("PARAPH_PORT and PARAPH_SMTP_PORT must lie between 1 and 65535.")
         if not self.public_url:
             object.__setattr__(self, "public_url", f"http://localhost:{self.port}")
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
         self._check_public_url()
         self._check_ranges()
+        self._check_pairs()
         if self.secret_key and len(self.secret_key) < 32:
             raise SettingsError("PARAPH_SECRET_KEY is too short: give at least 32 random characters.")
         if self.database_url and not self.database_url.startswith(("postgresql://", "postgres://", "sqlite:///")):
@@ -81,8 +92,12 @@ class Settings:
             _network(network)
 
     def _check_public_url(self) -> None:
-        parts = urlsplit(self.public_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(self.public_url)
+            plain = parts.port != 0 and parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            plain = False
+        if not plain or parts.path or parts.query or parts.fragment or parts.username is not None:
             raise SettingsError(
                 "PARAPH_PUBLIC_URL must be a plain http or https address, such as https://sign.example.com."
             )
@@ -106,6 +121,17 @@ class Settings:
         ):
             if getattr(self, name) < 1:
                 raise SettingsError(f"PARAPH_{name.upper()} must be at least 1.")
+
+    def _check_pairs(self) -> None:
+        """Settings that mean something only together."""
+        if (self.smtp_username or self.smtp_password) and not self.smtp_host:
+            raise SettingsError("PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD need PARAPH_SMTP_HOST.")
+        if bool(self.smtp_username) != bool(self.smtp_password):
+            raise SettingsError("Give PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD together.")
+        if self.seal_pkcs12_passphrase and self.seal_pkcs12 is None:
+            raise SettingsError("PARAPH_SEAL_PKCS12_PASSPHRASE needs PARAPH_SEAL_PKCS12.")
+        if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
+            raise SettingsError("PARAPH_MAIL_FROM must be one plain address, such as sign@example.com.")
 
     @property
     def is_development(self) -> bool:
@@ -143,9 +169,13 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     known = {f"PARAPH_{f.name.upper()}": f.name for f in fields(Settings)}
     values: dict[str, Any] = {}
     for key, text in environ.items():
-        if not key.startswith("PARAPH_"):
+        if not key.startswith("PARAPH_") or key in OF_CLIENTS:
             continue
         name, raw = _named(key, text, known)
+        if name in values:
+            raise SettingsError(f"PARAPH_{name.upper()} and PARAPH_{name.upper()}_FILE are both set; keep one.")
+        if not raw:
+            continue  # as compose files write a variable that is not set
         values[name] = _convert(f"PARAPH_{name.upper()}", raw, hints[name])
     return Settings(**values)
 
@@ -162,11 +192,22 @@ def _named(key: str, text: str, known: Mapping[str, str]) -> tuple[str, str]:
     if key in known:
         return known[key], text
     if key.endswith("_FILE") and key.removesuffix("_FILE") in known:
-        try:
-            return known[key.removesuffix("_FILE")], Path(text).read_text().strip()
-        except OSError as error:
-            raise SettingsError(f"{key} names a file that cannot be read: {error.strerror}.") from error
+        return known[key.removesuffix("_FILE")], _content(key, text)
     raise SettingsError(f"{key} is not a setting of Paraph. `paraph doctor` lists all settings.")
+
+
+def _content(key: str, path: str) -> str:
+    if not path:
+        return ""
+    try:
+        content = Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"{key} names a file that cannot be read: {error.strerror}.") from error
+    except UnicodeError as error:
+        raise SettingsError(f"{key} names a file that is not text.") from error
+    if not content:
+        raise SettingsError(f"{key} names a file that is empty.")
+    return content
 
 
 def _convert(key: str, raw: str, hint: Any) -> Any:
