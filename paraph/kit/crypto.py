@@ -30,7 +30,7 @@ class SealBroken(Exception):
 
 def token_hash(token: str) -> bytes:
     """SHA-256 of a 256-bit random token: enough for secrets that cannot be guessed."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(_bytes(token)).digest()
 
 
 class Keyring:
@@ -64,23 +64,23 @@ class Keyring:
 
     def keyed_hash(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA-256 of ``value``: how API keys, client secrets and short codes are compared."""
-        return hmac.digest(self._key(purpose), value.encode("utf-8", "surrogatepass"), "sha256")
+        return hmac.digest(self._key(purpose), _bytes(value), "sha256")
 
     def sign(self, purpose: str, value: str) -> str:
         """Return ``value`` with a MAC, safe in a URL; read back by ``verify``."""
-        body = base64.urlsafe_b64encode(value.encode()).rstrip(b"=").decode()
+        body = base64.urlsafe_b64encode(_bytes(value)).rstrip(b"=").decode()
         return f"{body}.{self._mac(purpose, body)}"
 
     def verify(self, purpose: str, signed: str) -> str | None:
         """Return the value that ``sign`` was given, or None when the text is not ours."""
         body, _, mac = signed.rpartition(".")
-        if not body or not hmac.compare_digest(mac.encode(), self._mac(purpose, body).encode()):
+        if not hmac.compare_digest(_bytes(mac), self._mac(purpose, body).encode()):
             return None
-        return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
+        return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode("utf-8", "surrogatepass")
 
     def derived_token(self, purpose: str, value: str) -> str:
         """A 256-bit token that only this server can compute: a link that needs no stored secret."""
-        mac = hmac.digest(self._key(purpose), value.encode(), "sha256")
+        mac = hmac.digest(self._key(purpose), _bytes(value), "sha256")
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
     def _mac(self, purpose: str, body: str) -> str:
@@ -91,6 +91,11 @@ class Keyring:
             derive = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"paraph:{purpose}".encode())
             self._derived[purpose] = derive.derive(self._secret)
         return self._derived[purpose]
+
+
+def _bytes(text: str) -> bytes:
+    """What a client sends may hold half a surrogate pair; it is compared, and found wrong, like anything else."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _read_or_create(path: Path) -> bytes:

@@ -61,6 +61,10 @@ class FileStore(Protocol):
         """Yield the keys of files stored longer ago than that (for the sweep of orphans)."""
         ...
 
+    def sweep_spool(self) -> None:
+        """Drop what killed processes left half-way in."""
+        ...
+
 
 class LocalFiles:
     """Files under one folder, two levels deep."""
@@ -69,7 +73,7 @@ class LocalFiles:
         self.root = root
         self.spool = root / "incoming"
         self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._sweep_spool()
+        self.sweep_spool()
 
     async def put(self, source: Path | bytes) -> StoredFile:
         return await asyncio.to_thread(self._put, source)
@@ -96,10 +100,11 @@ class LocalFiles:
     def keys_older_than(self, seconds: int) -> Iterator[str]:
         limit = time.time() - seconds
         for path in self.root.glob("??/??/*"):
-            if _KEY.fullmatch(path.name) and path.stat().st_mtime < limit:
-                yield path.name
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                if _KEY.fullmatch(path.name) and path.stat().st_mtime < limit:
+                    yield path.name
 
-    def _sweep_spool(self) -> None:
+    def sweep_spool(self) -> None:
         """What a killed process left half-way in is nobody's; a day is longer than any upload takes."""
         limit = time.time() - ABANDONED_SECONDS
         for path in self.spool.iterdir():
@@ -115,6 +120,13 @@ class LocalFiles:
     def _put(self, source: Path | bytes) -> StoredFile:
         key = secrets.token_hex(20)
         draft = self.spool / key
+        try:
+            return self._store(source, key, draft)
+        except BaseException:  # a full disk must not fill further
+            draft.unlink(missing_ok=True)
+            raise
+
+    def _store(self, source: Path | bytes, key: str, draft: Path) -> StoredFile:
         digest, size = hashlib.sha256(), 0
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
             for chunk in _chunks(source):
@@ -123,7 +135,8 @@ class LocalFiles:
                 target.write(chunk)
             _sync(target)
         final = self._path(key)
-        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folder(final.parent.parent)
+        _make_folder(final.parent)
         draft.rename(final)
         _sync_folder(final.parent)
         return StoredFile(key, digest.hexdigest(), size)
@@ -136,6 +149,12 @@ def _chunks(source: Path | bytes) -> Iterator[bytes]:
     with source.open("rb") as file:
         while chunk := file.read(_CHUNK):
             yield chunk
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sync_folder(folder.parent)
 
 
 def _sync(file: BinaryIO) -> None:

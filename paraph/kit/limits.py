@@ -7,6 +7,7 @@ process that went quiet.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,12 @@ from .db import Database, ReadTx, Utc, WriteTx, metadata, upsert
 if TYPE_CHECKING:
     from .clock import Clock
 
+LONGEST_KEY = 120
+
 limit_windows = Table(
     "limit_windows",
     metadata,
-    Column("key", String(120), primary_key=True),
+    Column("key", String(LONGEST_KEY), primary_key=True),
     Column("starts_at", Utc, primary_key=True, autoincrement=False),
     Column("used", Integer, nullable=False),
     Column("ends_at", Utc, nullable=False, index=True),
@@ -80,25 +83,32 @@ class Limiter:
 def count(tx: WriteTx, key: str, now: int, window: int, *, add: int = 1) -> int:
     """Add to the counter of the current window inside ``tx`` and return the new total (log-ins, codes, tokens)."""
     starts_at = now - now % window
-    values = {"key": key, "starts_at": starts_at, "used": add, "ends_at": starts_at + window}
+    values = {"key": _stored(key), "starts_at": starts_at, "used": add, "ends_at": starts_at + window}
     upsert(tx, limit_windows, values, unique=("key", "starts_at"), changes={"used": limit_windows.c.used + add})
     return counted(tx, key, now, window)
 
 
 def counted(tx: ReadTx, key: str, now: int, window: int) -> int:
     """Return the total of the current window."""
-    where = (limit_windows.c.key == key) & (limit_windows.c.starts_at == now - now % window)
+    where = (limit_windows.c.key == _stored(key)) & (limit_windows.c.starts_at == now - now % window)
     return int(tx.scalar(select(limit_windows.c.used).where(where)) or 0)
 
 
 def clear(tx: WriteTx, key: str) -> None:
     """Forget what was counted against ``key``."""
-    tx.execute(delete(limit_windows).where(limit_windows.c.key == key))
+    tx.execute(delete(limit_windows).where(limit_windows.c.key == _stored(key)))
 
 
 def sweep(tx: WriteTx, now: int) -> None:
     """Drop windows that are over."""
     tx.execute(delete(limit_windows).where(limit_windows.c.ends_at < now))
+
+
+def _stored(key: str) -> str:
+    """Keys may hold what a person typed: of any length, and characters that a database refuses."""
+    if len(key) <= LONGEST_KEY and key.isascii() and key.isprintable():
+        return key
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _lease_block(tx: WriteTx, key: str, limit: int, starts_at: int, window: int) -> tuple[int, int]:

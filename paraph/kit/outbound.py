@@ -32,6 +32,7 @@ RESOLVER_THREADS = 32
 
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _DOUBTFUL = re.compile(r"[\x00-\x20\x7f\\]")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _NUMERIC_LABEL = re.compile(r"(?:[0-9]+|0[xX][0-9a-fA-F]*)")
 _SAFE = "/:?#[]@!$&'()*+,;=%~"
 
@@ -230,9 +231,12 @@ def _ascii_name(host: str) -> str:
     if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):
         raise OutboundRefused("write an address as four decimal numbers")
     try:
-        return host.encode("idna").decode("ascii")
+        name = host.encode("idna").decode("ascii")
     except UnicodeError as error:
         raise OutboundRefused("the host's name is not valid") from error
+    if not _HOST_NAME.fullmatch(name):
+        raise OutboundRefused("the host's name is not valid")
+    return name
 
 
 def _look_up(host: str, port: int) -> list[str]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     event,
 )
 
-from paraph.kit.db import BigId, Json, Utc, metadata
+from paraph.kit.db import BigId, FileKey, Json, Utc, metadata
 
 signature_requests = Table(
     "signature_requests",
@@ -59,11 +59,11 @@ signature_requests = Table(
     Column("completed_at", Utc),
     Column("closed_at", Utc),
     # what can be fetched now: the current state while people sign, then the sealed file
-    Column("file_key", String(40), index=True),
+    Column("file_key", FileKey, index=True),
     Column("file_sha256", String(64)),
     Column("file_signatures", Integer, nullable=False, server_default="0"),
     Column("is_sealed", Boolean, nullable=False, server_default="0"),
-    Column("zip_key", String(40), index=True),
+    Column("zip_key", FileKey, index=True),
     Column("downloadable_at", Utc),
     Column("chain_length", Integer, nullable=False, server_default="0"),
     Column("chain_head", String(64), nullable=False),
@@ -111,11 +111,11 @@ request_documents = Table(
     Column("kind", String(20), nullable=False),
     Column("filename", Text, nullable=False),
     Column("source_url", Text),
-    Column("upload_key", String(40), index=True),
+    Column("upload_key", FileKey, index=True),
     Column("upload_sha256", String(64)),
     Column("upload_bytes", BigId),
     Column("media_type", String(100)),
-    Column("pdf_key", String(40), index=True),
+    Column("pdf_key", FileKey, index=True),
     Column("pdf_sha256", String(64)),
     Column("page_count", Integer),
     Column("pages", Json),
@@ -141,7 +141,7 @@ request_fields = Table(
     # the value as it will be drawn; sealed, since a drawn signature is the one thing nobody else should copy
     Column("mark", LargeBinary),
     # the same picture's key in plain, so that the sweep of orphans leaves it alone
-    Column("picture_key", String(40), index=True),
+    Column("picture_key", FileKey, index=True),
     Column("filled_at", Utc),
     UniqueConstraint("request_pk", "api_id"),
 )

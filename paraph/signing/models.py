@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table, Text
 
-from paraph.kit.db import BigId, Utc, metadata
+from paraph.kit.db import BigId, FileKey, Utc, metadata
 
 adopted_signatures = Table(
     "adopted_signatures",
@@ -20,7 +20,7 @@ adopted_signatures = Table(
     # sealed: whoever copies a drawn signature can forge it
     Column("sealed", LargeBinary, nullable=False),
     Column("fingerprint", String(64), nullable=False),
-    Column("picture_key", String(40), index=True),
+    Column("picture_key", FileKey, index=True),
     Column("adopted_at", Utc, nullable=False, index=True),
 )
 

@@ -3,9 +3,9 @@
 Bodies carry live links, so they are sealed at rest and wiped once sent.
 """
 
-from .jobs import deliver
+from .jobs import deliver, sweep_mails
 from .letter import Letter, send_letter
 from .models import mails
 from .send import KeptMail, Mail, kept_mails, send_mail
 
-__all__ = ["KeptMail", "Letter", "Mail", "deliver", "kept_mails", "mails", "send_letter", "send_mail"]
+__all__ = ["KeptMail", "Letter", "Mail", "deliver", "kept_mails", "mails", "send_letter", "send_mail", "sweep_mails"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import aiosmtplib
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 
 from paraph.kit.queue import job
 
@@ -21,32 +23,65 @@ if TYPE_CHECKING:
     from paraph.kit.db import WriteTx
 
 TIMEOUT_SECONDS = 30
+ATTEMPTS = 36
+"""Over a day: servers come back, greylists open."""
 PERMANENT = range(500, 600)
+_PLAIN = re.compile(r"([^\s@,;:<>()\[\]\"\\\x00-\x1f\x7f]+)@([^\s@,;:<>()\[\]\"\\\x00-\x1f\x7f]+)")
+KEPT_SECONDS = 90 * 86_400
 
 
-@job("mail.deliver", attempts=15)
+def _given_up(tx: WriteTx, payload: dict[str, Any], reason: str, kit: Kit) -> None:
+    row = tx.one_or_none(select(mails).where(mails.c.id == payload["mail_id"]))
+    if row is not None:
+        _refused(tx, row, reason, kit)
+
+
+@job("mail.deliver", attempts=ATTEMPTS, given_up=_given_up)
 async def deliver(payload: dict[str, Any], kit: Kit) -> None:
     """Send one mail; a refusal for good (5xx) is recorded and reported, anything else is tried again."""
     mail_id = payload["mail_id"]
     row = await kit.db.read(lambda tx: tx.one_or_none(select(mails).where(mails.c.id == mail_id)))
     if row is None or row.sent_at is not None or row.refused_at is not None:
         return
+    reason = await _send(row, kit)
+    if reason is not None:
+        await kit.db.write(lambda tx: _refused(tx, row, reason, kit))
+        return
+    done = update(mails).where(mails.c.id == mail_id).values(sent_at=kit.clock.now(), body=None)
+    await kit.db.write(lambda tx: tx.changed(done))
+
+
+def sweep_mails(tx: WriteTx, now: int) -> None:
+    """Drop mails older than 90 days."""
+    tx.execute(delete(mails).where(mails.c.created_at < now - KEPT_SECONDS))
+
+
+async def _send(row: Row[Any], kit: Kit) -> str | None:
+    """Return None when the mail server took it, the reason when it never will; raises to be tried again.
+
+    Only an answer to the recipient or to the content is about this mail: a server that refuses our log-in, our
+    sender or our very address says so in 5xx too, and an operator can mend that.
+    """
     try:
-        await _submit(_message(row, kit), kit)
-    except aiosmtplib.SMTPResponseException as error:
-        if error.code not in PERMANENT:
-            raise
-        reason = f"{error.code} {error.message}"
-        await kit.db.write(lambda tx: _refused(tx, row, reason, kit))
+        message = _message(row, kit)
+    except (ValueError, MessageError):  # header injection ends here
+        return "the address cannot be written in a mail"
+    try:
+        await _submit(message, kit)
+    except aiosmtplib.SMTPDataError as error:
+        answers = [(error.code, error.message)]
     except aiosmtplib.SMTPRecipientsRefused as error:
-        first = error.recipients[0]
-        if first.code not in PERMANENT:
+        answers = [(refused.code, refused.message) for refused in error.recipients]
+    except aiosmtplib.SMTPNotSupported as error:
+        if "utf8" not in str(error).lower():
             raise
-        reason = f"{first.code} {first.message}"
-        await kit.db.write(lambda tx: _refused(tx, row, reason, kit))
+        return "the mail server cannot send to addresses in this script"
     else:
-        done = update(mails).where(mails.c.id == mail_id).values(sent_at=kit.clock.now(), body=None)
-        await kit.db.write(lambda tx: tx.changed(done))
+        return None
+    code, words = answers[0]
+    if code not in PERMANENT:
+        raise OSError(f"{code} {words}")
+    return f"{code} {words}"
 
 
 async def _submit(message: EmailMessage, kit: Kit) -> None:
@@ -67,7 +102,7 @@ def _message(row: Row[Any], kit: Kit) -> EmailMessage:
     text, html = open_body(kit.keyring, row.body)
     message = EmailMessage()
     message["From"] = Address("Paraph", addr_spec=kit.settings.sender_address)
-    message["To"] = row.recipient
+    message["To"] = _recipient(row.recipient)
     message["Subject"] = row.subject
     message["Date"] = format_datetime(datetime.fromtimestamp(row.created_at, UTC))
     # derived from the row, so that a mail sent twice after a crash can be recognised as one
@@ -76,6 +111,15 @@ def _message(row: Row[Any], kit: Kit) -> EmailMessage:
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     return message
+
+
+def _recipient(address: str) -> Address:
+    """Exactly one address, as plain as forms accept them: a list would reach strangers. Raises ValueError."""
+    found = _PLAIN.fullmatch(address)
+    if found is None:
+        raise ValueError("not a plain address")
+    local, domain = found.groups()
+    return Address(username=local, domain=domain if domain.isascii() else domain.encode("idna").decode())
 
 
 def _refused(tx: WriteTx, row: Row[Any], reason: str, kit: Kit) -> None:

@@ -67,7 +67,7 @@ def send_mail(tx: WriteTx, mail: Mail, *, kit: Kit) -> None:
     }
     mail_id = tx.insert(mails, values)
     if not kit.settings.keeps_mail:
-        kit.queue.enqueue(tx, "mail.deliver", mail_id=mail_id)
+        kit.queue.enqueue(tx, "mail.deliver", lane="mail", mail_id=mail_id)
 
 
 def open_body(keyring: Keyring, sealed: bytes) -> tuple[str, str]:

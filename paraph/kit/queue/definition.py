@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
 
 Handler = Callable[[dict[str, Any], "Kit"], Awaitable[None]]
-Lane = Literal["work", "network"]
-"""``work`` keeps this machine busy; ``network`` jobs mostly wait for other machines, so many may run at once, and
-however slow those machines are, they never hold up ``work``."""
+Lane = Literal["work", "mail", "network"]
+"""``work`` keeps this machine busy; ``mail`` waits for the mail server, ``network`` for anybody else's machines. Each
+has room of its own, so however slow those machines are, they never hold up another lane."""
 
 GivenUp = Callable[[WriteTx, dict[str, Any], str, "Kit"], None]
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 BATCH = 20
+MAIL_JOBS = 8
 NETWORK_JOBS = 64
 """Jobs that wait for other machines, at once in one process."""
 UNKNOWN_JOB_SECONDS = 300
@@ -35,7 +36,11 @@ class Runner:
     def __init__(self, kit: Kit, kinds: Mapping[str, JobKind]) -> None:
         self._kit = kit
         self._kinds = kinds
-        self._lanes: dict[Lane, int] = {"work": kit.settings.worker_concurrency, "network": NETWORK_JOBS}
+        self._lanes: dict[Lane, int] = {
+            "work": kit.settings.worker_concurrency,
+            "mail": MAIL_JOBS,
+            "network": NETWORK_JOBS,
+        }
         self._running: dict[asyncio.Task[None], Lane] = {}
         self._stopping = False
 
