@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paraph.kit.limits import sweep
 from paraph.kit.queue import job, periodic
 
 from .activity import sweep_activity
@@ -27,11 +26,11 @@ async def send_link(payload: dict[str, Any], kit: Kit) -> None:
 
 @periodic("accounts.sweep", every=SWEEP_SECONDS)
 async def sweep_old(payload: dict[str, Any], kit: Kit) -> None:
-    """Delete sessions, links, counters and activity that are over."""
+    """Delete sessions, links and activity that are over."""
 
     def forget(tx: WriteTx) -> None:
         now = kit.clock.now()
-        for sweeper in (sweep_sessions, sweep_confirmations, sweep_resets, sweep_activity, sweep):
+        for sweeper in (sweep_sessions, sweep_confirmations, sweep_resets, sweep_activity):
             sweeper(tx, now)
 
     await kit.db.write(forget)
