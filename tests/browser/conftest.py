@@ -1,0 +1,122 @@
+"""A real Chromium, screens of several sizes, the accessibility checker, and a place for screenshots."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.harness import Server, running_server
+
+HERE = Path(__file__).parent
+ARTEFACTS = HERE.parent / "artefacts"
+AXE = HERE.parent / "tools" / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A kind of device."""
+
+    name: str
+    width: int
+    height: int
+    scale: float = 1
+    touch: bool = False
+
+
+PHONE = Screen("360", 360, 740, scale=2, touch=True)
+TABLET = Screen("768", 768, 1024, touch=True)
+DESK = Screen("1440", 1440, 900)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert chromium is not None, "Chromium is missing: install it with `apt-get install chromium`"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for a module of browser tests, with a live worker."""
+    with running_server(tmp_path_factory.mktemp("site"), worker=True) as running:
+        yield running
+
+
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def open_context(browser: Browser) -> Iterator[OpenContext]:
+    """Make fresh browser profiles; a page that logs an error or fails to load something fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(screen: Screen = DESK, *, dark: bool = False, scripts: bool = True, **more: Any) -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": screen.width, "height": screen.height},
+            device_scale_factor=screen.scale,
+            has_touch=screen.touch,
+            is_mobile=screen.touch,
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            **more,
+        )
+        context.set_default_timeout(15_000)
+        context.on("console", lambda message: complaints.append(message.text) if is_fault(message) else None)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    """True for what a page should never log; a form that is refused in words (400) is no fault."""
+    return message.type == "error" and "status of 400" not in message.text
+
+
+def shoot(page: Page, name: str, *, full: bool = False) -> None:
+    """Keep a screenshot for people to look at."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full)
+
+
+def check_accessibility(page: Page) -> None:
+    """Fail with what axe finds."""
+    # the page's own policy forbids foreign scripts, so the checker is run by the driver
+    found = page.evaluate(_axe() + f"; axe.run({{runOnly: {AXE_RULES!r}}})")
+    broken = [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found["violations"]]
+    assert broken == []
+
+
+def check_fits(page: Page) -> None:
+    """Nothing scrolls sideways, and everything to press is large enough for a thumb."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, .button, summary, .segment, .face, .choice, input')]
+        .filter((e) => e.type !== 'hidden')
+        .filter((e) => e.checkVisibility() && !e.closest('.visually-hidden, .segment, .face, .choice'))
+        .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])
+        .filter(([, height]) => height < 44)"""
+    )
+    assert small == []
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
