@@ -13,8 +13,6 @@ from .app import App
 from .models import api_app_decisions, api_apps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from paraph.kit.caller import Caller
     from paraph.kit.db import ReadTx
     from paraph.kit.wire import Page
@@ -82,12 +80,6 @@ def decisions_on(tx: ReadTx, app_pk: int, limit: int = 20) -> list[Decision]:
     t = api_app_decisions
     rows = tx.all(select(t).where(t.c.app_pk == app_pk).order_by(t.c.id.desc()).limit(limit))
     return [Decision(row.kind, row.reason, row.decided_by, row.app_as_seen, row.created_at) for row in rows]
-
-
-def logos_in_use(tx: ReadTx, keys: Collection[str]) -> set[str]:
-    """Return which of these keys of the file store are logos of apps (for the sweep of orphans)."""
-    found = tx.all(select(api_apps.c.logo_key).where(api_apps.c.logo_key.in_(list(keys))))
-    return {row.logo_key for row in found}
 
 
 def app_of(row: Row[Any]) -> App:

@@ -4,52 +4,23 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.apps.pictures import JPEG, PNG, png
+from paraph.kit.db import metadata
+from tests.apps.conftest import ApiPlace, refused
+from tests.apps.pictures import PNG
 from tests.harness import Server, running_server
-from tests.helpers.accounts import Person, make_person
+from tests.helpers.accounts import make_person
 from tests.helpers.apps import CALLBACK, make_app
 
 OAUTH = {"callback_url": CALLBACK, "scopes": ["request_signature"]}
 
 
-@dataclass(frozen=True)
-class Place:
-    """A server with an owner of apps and an outsider."""
-
-    server: Server
-    alice: Person
-    api: httpx.Client
-    outsider: httpx.Client
-
-
-@pytest.fixture(scope="module")
-def place(shared_server: Server) -> Place:
-    alice = make_person(shared_server, "Alice")
-    bob = make_person(shared_server, "Bob")
-    return Place(shared_server, alice, shared_server.api(alice.api_key), shared_server.api(bob.api_key))
-
-
-@pytest.fixture
-def api(place: Place) -> httpx.Client:
-    return place.api
-
-
-def refused(answer: httpx.Response, words: str, path: str | None = None) -> None:
-    assert answer.status_code == 400, answer.text
-    error = answer.json()["error"]
-    assert error["error_name"] == "bad_request"
-    assert words in error["error_msg"]
-    assert error.get("error_path") == path
-
-
-def test_an_app_is_created_with_the_vendors_shape(place: Place) -> None:
+def test_an_app_is_created_with_the_vendors_shape(api_place: ApiPlace) -> None:
     body = {
         "name": "Shape",
         "domains": ["Example.com", "www.example.com"],
@@ -58,7 +29,7 @@ def test_an_app_is_created_with_the_vendors_shape(place: Place) -> None:
         "options": {"can_insert_everywhere": True},
         "white_labeling_options": {"primary_button_color": "#00AA33"},
     }
-    answer = place.api.post("/v3/api_app", json=body)
+    answer = api_place.api.post("/v3/api_app", json=body)
     assert answer.status_code == 201
     app = answer.json()["api_app"]
     secret, client_id = app["oauth"].pop("secret"), app.pop("client_id")
@@ -69,7 +40,7 @@ def test_an_app_is_created_with_the_vendors_shape(place: Place) -> None:
     assert white["primary_button_color_hover"] == "#00AA33"
     assert app == {
         "callback_url": "https://app.example.com/events",
-        "created_at": place.server.clock.now(),
+        "created_at": api_place.server.clock.now(),
         "domains": ["example.com", "www.example.com"],
         "is_approved": False,
         "name": "Shape",
@@ -79,10 +50,10 @@ def test_an_app_is_created_with_the_vendors_shape(place: Place) -> None:
             "charges_users": False,
         },
         "options": {"can_insert_everywhere": True},
-        "owner_account": {"account_id": place.alice.account_id, "email_address": place.alice.email},
+        "owner_account": {"account_id": api_place.alice.account_id, "email_address": api_place.alice.email},
     }
     assert "warnings" not in answer.json()
-    shown = place.api.get(f"/v3/api_app/{client_id}").json()["api_app"]
+    shown = api_place.api.get(f"/v3/api_app/{client_id}").json()["api_app"]
     assert shown["oauth"]["secret"] == secret
 
 
@@ -162,77 +133,16 @@ def test_bad_input_is_named(api: httpx.Client, change: dict[str, Any], words: st
     assert api.get("/v3/api_app/list").json()["list_info"]["num_results"] == before
 
 
-def test_a_name_is_unique_within_the_account_only(place: Place) -> None:
-    make_app(place.api, name="Twice")
+def test_a_name_is_unique_within_the_account_only(api_place: ApiPlace) -> None:
+    make_app(api_place.api, name="Twice")
     body = {"name": " twice ", "domains": ["example.com"]}
-    refused(place.api.post("/v3/api_app", json=body), "An app with the same name already exists", "name")
-    assert place.outsider.post("/v3/api_app", json=body).status_code == 201
-    other = make_app(place.api)
-    answer = place.api.put(f"/v3/api_app/{other.client_id}", json={"name": "TWICE"})
+    refused(api_place.api.post("/v3/api_app", json=body), "An app with the same name already exists", "name")
+    assert api_place.outsider.post("/v3/api_app", json=body).status_code == 201
+    other = make_app(api_place.api)
+    answer = api_place.api.put(f"/v3/api_app/{other.client_id}", json={"name": "TWICE"})
     refused(answer, "An app with the same name already exists", "name")
-    kept = place.api.put(f"/v3/api_app/{other.client_id}", json={"name": other.name})
+    kept = api_place.api.put(f"/v3/api_app/{other.client_id}", json={"name": other.name})
     assert kept.status_code == 200
-
-
-def test_an_update_is_partial_and_an_empty_text_clears(api: httpx.Client) -> None:
-    app = make_app(api, callback_url=CALLBACK, options={"can_insert_everywhere": True})
-    api.put(f"/v3/api_app/{app.client_id}", json={"callback_url": "https://app.example.com/events"})
-    before = api.get(f"/v3/api_app/{app.client_id}").json()["api_app"]
-    assert before["callback_url"] == "https://app.example.com/events"
-    answer = api.put(f"/v3/api_app/{app.client_id}", json={"callback_url": "", "name": "Cleared"})
-    assert answer.status_code == 200
-    assert answer.json() == {"api_app": before | {"callback_url": None, "name": "Cleared"}}
-    cleared = api.put(f"/v3/api_app/{app.client_id}", json={"oauth": "", "options": ""}).json()
-    assert cleared["api_app"]["oauth"] is None
-    assert cleared["api_app"]["options"] is None
-    assert [warning["warning_name"] for warning in cleared["warnings"]] == ["oauth_grants_revoked"]
-    refused(api.put(f"/v3/api_app/{app.client_id}", json={"name": ""}), "Must specify name", "name")
-    refused(api.put(f"/v3/api_app/{app.client_id}", json={"domains": []}), "Must specify domain", "domains")
-
-
-def test_an_app_without_oauth_keeps_its_secret_for_later(api: httpx.Client) -> None:
-    app = make_app(api)
-    none = {"callback_url": "", "scopes": [""]}
-    assert api.put(f"/v3/api_app/{app.client_id}", json={"oauth": none}).json()["api_app"]["oauth"] is None
-    again = api.put(f"/v3/api_app/{app.client_id}", json={"oauth": OAUTH}).json()["api_app"]["oauth"]
-    assert again["secret"] == app.secret
-
-
-def test_oauth_stays_whole_in_an_update(api: httpx.Client) -> None:
-    app = make_app(api)
-    url = f"/v3/api_app/{app.client_id}"
-    moved = api.put(url, json={"oauth": {"callback_url": "https://app.example.com/new"}})
-    assert moved.json()["api_app"]["oauth"]["callback_url"] == "https://app.example.com/new"
-    assert "warnings" not in moved.json()
-    refused(api.put(url, json={"oauth": {"scopes": [""]}}), "needs scopes", "oauth.scopes")
-    refused(api.put(url, json={"oauth": {"callback_url": ""}}), "need an OAuth callback", "oauth.callback_url")
-
-
-def test_changed_scopes_are_warned_about_and_the_same_scopes_are_not(api: httpx.Client) -> None:
-    app = make_app(api, scopes=["basic_account_info", "request_signature"])
-    url = f"/v3/api_app/{app.client_id}"
-    same = api.put(url, json={"oauth": {"scopes": ["request_signature", "basic_account_info"]}}).json()
-    assert "warnings" not in same
-    fewer = api.put(url, json={"oauth": {"scopes": ["basic_account_info"]}}).json()
-    assert [warning["warning_name"] for warning in fewer["warnings"]] == ["oauth_grants_revoked"]
-    assert fewer["warnings"][0]["warning_msg"]
-
-
-def test_the_old_verb_updates_too(api: httpx.Client) -> None:
-    app = make_app(api)
-    answer = api.post(f"/v3/api_app/{app.client_id}", data={"name": "Posted"})
-    assert answer.json()["api_app"]["name"] == "Posted"
-
-
-def test_white_label_options_are_merged_and_reset(api: httpx.Client) -> None:
-    url = f"/v3/api_app/{make_app(api).client_id}"
-    first = api.put(url, data={"white_labeling_options[link_color]": "#123456"}).json()["api_app"]
-    assert first["white_labeling_options"]["link_color"] == "#123456"
-    text = json.dumps({"text_color1": "#333333"})
-    second = api.put(url, data={"white_labeling_options": text}).json()["api_app"]["white_labeling_options"]
-    assert (second["link_color"], second["text_color1"]) == ("#123456", "#333333")
-    reset = api.put(url, json={"white_labeling_options": {"reset_to_default": True}}).json()["api_app"]
-    assert reset["white_labeling_options"] is None
 
 
 def test_a_deleted_app_is_gone(api: httpx.Client) -> None:
@@ -244,8 +154,8 @@ def test_a_deleted_app_is_gone(api: httpx.Client) -> None:
     make_app(api, name=app.name)
 
 
-def test_an_outsider_and_an_unknown_id_get_the_same_answer(place: Place) -> None:
-    app = make_app(place.api)
+def test_an_outsider_and_an_unknown_id_get_the_same_answer(api_place: ApiPlace) -> None:
+    app = make_app(api_place.api)
     name = {"name": "Mine"}
     calls: list[tuple[str, dict[str, Any]]] = [
         ("GET", {}),
@@ -255,17 +165,17 @@ def test_an_outsider_and_an_unknown_id_get_the_same_answer(place: Place) -> None
     ]
     for method, more in calls:
         ids = (app.client_id, "0" * 32, "x", "%20", "%ff")
-        answers = [place.outsider.request(method, f"/v3/api_app/{one}", **more) for one in ids]
+        answers = [api_place.outsider.request(method, f"/v3/api_app/{one}", **more) for one in ids]
         assert {answer.status_code for answer in answers} == {404}
         assert {answer.text for answer in answers} == {'{"error":{"error_msg":"Not found","error_name":"not_found"}}'}
-    assert place.api.get("/v3/api_app/%00").status_code == 404
-    upload = place.outsider.put(f"/v3/api_app/{app.client_id}", files={"custom_logo_file": ("l.png", PNG)})
+    assert api_place.api.get("/v3/api_app/%00").status_code == 404
+    upload = api_place.outsider.put(f"/v3/api_app/{app.client_id}", files={"custom_logo_file": ("l.png", PNG)})
     assert upload.status_code == 404
-    assert place.api.get(f"/v3/api_app/{app.client_id}").json()["api_app"]["name"] == app.name
+    assert api_place.api.get(f"/v3/api_app/{app.client_id}").json()["api_app"]["name"] == app.name
 
 
-def test_without_credentials_nothing_is_told(place: Place) -> None:
-    answer = place.server.client().get("/v3/api_app/list")
+def test_without_credentials_nothing_is_told(api_place: ApiPlace) -> None:
+    answer = api_place.server.client().get("/v3/api_app/list")
     assert answer.status_code == 401
     assert answer.json()["error"]["error_name"] == "unauthorized"
 
@@ -283,85 +193,26 @@ def test_the_list_is_mine_newest_first_in_pages(shared_server: Server) -> None:
         assert carol.get(f"/v3/api_app/list?{bad}").status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"%PDF-1.4 not a picture", "PNG or JPEG"),
-        (b"", "PNG or JPEG"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "PNG or JPEG"),
-        (PNG[:30], "PNG or JPEG"),
-        (JPEG[:20], "PNG or JPEG"),
-        (png(5000, 1), "4000 pixels"),
-        (PNG + b"\0" * 600_000, "512 KB"),
-    ],
-    ids=["pdf", "empty", "svg", "cut-png", "cut-jpeg", "wide", "large"],
-)
-def test_a_logo_is_judged_by_its_content(api: httpx.Client, content: bytes, words: str) -> None:
-    data = {"name": "Logo", "domains": '["example.com"]'}
-    answer = api.post("/v3/api_app", data=data, files={"custom_logo_file": ("logo.png", content, "image/png")})
-    refused(answer, words, "custom_logo_file")
-
-
-def test_a_logo_is_kept_shown_replaced_and_removed(place: Place) -> None:
-    api, url = place.api, f"/v3/api_app/{make_app(place.api).client_id}"
-    picture = f"/apps/{url.rpartition('/')[2]}/logo"
-    anybody = place.server.client()
-    assert anybody.get(picture).status_code == 404
-    for content, kind in ((PNG, "image/png"), (JPEG, "image/jpeg")):
-        assert api.put(url, files={"custom_logo_file": ("x.bin", content)}).status_code == 200
-        shown = anybody.get(picture)
-        assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, content, kind)
-        assert shown.headers["x-content-type-options"] == "nosniff"
-    assert stored_files(place.server) == 1 + LOGOS_OF_OTHER_TESTS
-    assert api.put(url, json={"custom_logo_file": ""}).status_code == 200
-    assert anybody.get(picture).status_code == 404
-    assert stored_files(place.server) == LOGOS_OF_OTHER_TESTS
-
-
-LOGOS_OF_OTHER_TESTS = 1  # of the app made by multipart; refused and replaced logos leave no file
-
-
-def stored_files(server: Server) -> int:
-    return len(list(server.kit.files.keys_older_than(-60)))
-
-
-def test_no_secret_is_readable_in_the_database(place: Place) -> None:
-    app = make_app(place.api)
+def test_no_secret_is_readable_in_the_database(api_place: ApiPlace) -> None:
+    app = make_app(api_place.api)
 
     def rows(tx: Any) -> str:
         tables = ("api_apps", "api_app_secrets", "api_app_decisions")
-        return "".join(str(tx.all(models_of(name).select())) for name in tables)
+        return "".join(str(tx.all(metadata.tables[name].select())) for name in tables)
 
-    dump = place.server.read(rows)
+    dump = api_place.server.read(rows)
     assert app.client_id in dump
     assert app.secret not in dump
     assert app.secret.encode().hex() not in dump
 
 
-def models_of(name: str) -> Any:
-    from paraph.kit.db import metadata
-
-    return metadata.tables[name]
-
-
-def test_one_of_many_creations_at_once_has_the_name(place: Place) -> None:
+def test_one_of_many_creations_at_once_has_the_name(api_place: ApiPlace) -> None:
     def create(_number: int) -> int:
-        own = place.server.api(place.alice.api_key)
+        own = api_place.server.api(api_place.alice.api_key)
         return own.post("/v3/api_app", json={"name": "At once", "domains": ["example.com"]}).status_code
 
     with ThreadPoolExecutor(10) as pool:
         assert sorted(pool.map(create, range(10))) == [201] + [400] * 9
-
-
-def test_one_of_many_renamings_at_once_has_the_name(place: Place) -> None:
-    made = [make_app(place.api).client_id for _ in range(8)]
-
-    def rename(client_id: str) -> int:
-        own = place.server.api(place.alice.api_key)
-        return own.put(f"/v3/api_app/{client_id}", json={"name": "Renamed at once"}).status_code
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sorted(pool.map(rename, made)) == [200] + [400] * 7
 
 
 def test_on_a_public_server_this_machine_is_no_callback(tmp_path: Path) -> None:
