@@ -58,6 +58,9 @@ class Settings:
         "", "How people reach whoever runs this server; shown in mails and certificates."
     )
     trusted_proxies: str = _setting("", "Comma-separated addresses or networks whose X-Forwarded-For is believed.")
+    insecure_http: bool = _setting(
+        False, "Accept an http public address that is not localhost: for test networks only."
+    )
     allow_private_callbacks: bool = _setting(False, "Let callbacks and file_urls reach private addresses.")
     api_rate_limit: int = _setting(2000, "API calls a minute an account may make.")
     login_attempts: int = _setting(10, "Failed log-ins an address may collect in 15 minutes.")
@@ -101,8 +104,11 @@ class Settings:
             raise SettingsError(
                 "PARAPH_PUBLIC_URL must be a plain http or https address, such as https://sign.example.com."
             )
-        if parts.scheme == "http" and not self.is_development:
-            raise SettingsError("PARAPH_PUBLIC_URL must be https unless it is on localhost: OAuth needs it.")
+        if parts.scheme == "http" and not (self.is_development or self.insecure_http):
+            raise SettingsError(
+                "PARAPH_PUBLIC_URL must be https unless it is on localhost: OAuth needs it. "
+                "In a closed test network, set PARAPH_INSECURE_HTTP=true."
+            )
 
     def _check_ranges(self) -> None:
         if not 60 <= self.access_token_seconds <= DAY:
