@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from paraph.kit.db import WriteTx
 
 LONGEST_NAME_CHARACTERS = 100
+_BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""They turn the words around a name about, in mails and on certificates; names need none of them."""
 
 
 class AccountExists(BadRequest):
@@ -60,7 +62,8 @@ def add_account(tx: WriteTx, wanted: NewAccount, *, kit: Kit) -> Account:
 
 def read_name(text: str) -> str:
     """Return the name without control characters and double spaces; raises BadRequest for none or too long a one."""
-    shown = "".join(" " if unicodedata.category(ch) in ("Cc", "Cs", "Zl", "Zp") else ch for ch in text)
+    plain = text.translate(_BIDI_CONTROLS)
+    shown = "".join(" " if unicodedata.category(ch) in ("Cc", "Cs", "Zl", "Zp") else ch for ch in plain)
     name = " ".join(unicodedata.normalize("NFC", shown).split())
     if not name:
         raise BadRequest("Give your name.", path="name")

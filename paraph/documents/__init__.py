@@ -38,7 +38,7 @@ from paraph.documents.shapes import (
     Tick,
     TypedText,
 )
-from paraph.documents.sniff import HEAD_BYTES, sniff
+from paraph.documents.sniffing import HEAD_BYTES, sniff
 from paraph.documents.workers import DocumentWorkers
 
 __all__ = [

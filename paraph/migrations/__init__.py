@@ -50,7 +50,7 @@ def is_current(connection: Connection) -> bool:
     """True when the schema is already this version's."""
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD)
 
 
 def _upgrade(connection: Connection) -> None:

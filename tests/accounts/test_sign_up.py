@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from paraph.accounts import AccountConfirmed, find_account
+from paraph.accounts.throttle import SIGN_UPS_PER_HOUR
 from paraph.kit.http import sign_in_path
+from paraph.kit.limits import count
 from tests.harness import Server
 from tests.helpers.accounts import (
     PASSWORD,
@@ -178,6 +180,16 @@ def test_mail_says_the_same_twice_and_names_no_stranger(shared_server: Server) -
     assert "evil" not in mail["text"] + mail["html"]
     link = mailed_link(shared_server, email, "/confirm/")
     assert link in mail["text"] and link in mail["html"]
+
+
+def test_sign_ups_of_a_network_are_limited(lite: Server) -> None:
+    sign_up(lite)
+    now = lite.clock.now()
+    lite.write(lambda tx: count(tx, "sign-up:127.0.0.1", now, 3600, add=SIGN_UPS_PER_HOUR))
+    answer = submit(lite.client(), "/signup", name="Ann", email=fresh_address(), password=PASSWORD)
+    assert answer.status_code == 429 and "Too many new accounts from your network" in answer.text
+    lite.move(3600)
+    sign_up(lite)
 
 
 def test_forms_need_their_token(shared_server: Server) -> None:

@@ -79,6 +79,11 @@ def test_names_are_clean_or_refused(text: str) -> None:
     assert "\n" not in name and "\x00" not in name
 
 
+def test_names_do_not_turn_words_about() -> None:
+    assert read_name("Ann \u202eexe.fdp\u2066") == "Ann exe.fdp"
+    assert read_name("\u05d3\u05d5\u05d3") == "\u05d3\u05d5\u05d3"
+
+
 def test_locales_in_other_spellings() -> None:
     assert read_locale("en_us") == "en-US"
     with pytest.raises(BadRequest):

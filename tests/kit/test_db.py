@@ -38,12 +38,13 @@ def failing(key: str, error: BaseException) -> Any:
 
 def test_a_failure_takes_back_its_own_writes_and_nobody_elses(ground: Ground) -> None:
     async def scenario(kit: Kit) -> None:
+        await kit.db.write(add("taken"))
         outcomes = await asyncio.gather(
             *(kit.db.write(add(f"before{number}")) for number in range(10)),
             kit.db.write(failing("fails", ValueError("no"))),
             kit.db.write(failing("refused", ParaphError("no"))),
             kit.db.write(failing("kept", ParaphError("recorded, and refused", keeps_writes=True))),
-            kit.db.write(add("before1")),
+            kit.db.write(add("taken")),
             *(kit.db.write(add(f"after{number}")) for number in range(10)),
             return_exceptions=True,
         )
@@ -51,7 +52,10 @@ def test_a_failure_takes_back_its_own_writes_and_nobody_elses(ground: Ground) ->
         assert failures[:3] == [ValueError, ParaphError, ParaphError]
         assert issubclass(failures[3], IntegrityError)
         found = await kit.db.read(keys)
-        assert found == {f"{when}{number}" for when in ("before", "after") for number in range(10)} | {"kept"}
+        assert found == {f"{when}{number}" for when in ("before", "after") for number in range(10)} | {
+            "kept",
+            "taken",
+        }
 
     ground.run(scenario)
 

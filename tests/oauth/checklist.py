@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,7 +142,8 @@ VULNERABILITIES = [f"V{number}" for number in range(1, 49)]
 _NUMBERED = re.compile(r"test_((?:[ABTRSMV]\d+_)+)")
 
 
-def tests_by_row() -> dict[str, list[str]]:
+@cache
+def rows_tested() -> dict[str, list[str]]:
     """The tests of this folder by the numbers in their names."""
     found: dict[str, list[str]] = {}
     for path in sorted(Path(__file__).parent.glob("test_*.py")):
@@ -160,7 +162,7 @@ def functions_of(path: Path) -> list[str]:
 
 def table() -> str:
     """The checklist as Markdown."""
-    own = tests_by_row()
+    own = rows_tested()
     lines = ["| Row | What must happen | Tests |", "|---|---|---|"]
     for row, words in ROWS.items():
         lines.append(f"| {row} | {words} | {_shown(own.get(row, []) + ELSEWHERE.get(row, []))} |")

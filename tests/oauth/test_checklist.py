@@ -13,19 +13,19 @@ from tests.oauth.checklist import (
     VULNERABILITIES,
     document_with_table,
     functions_of,
-    tests_by_row,
+    rows_tested,
 )
 
 
 @pytest.mark.parametrize("row", [*ROWS, *VULNERABILITIES])
 def test_every_row_has_a_test(row: str) -> None:
-    assert tests_by_row().get(row) or ELSEWHERE.get(row) or tests_by_row().get(SAME_AS.get(row, ""))
+    assert rows_tested().get(row) or ELSEWHERE.get(row) or rows_tested().get(SAME_AS.get(row, ""))
 
 
 def test_the_rows_are_complete() -> None:
     counts = {"A": 22, "B": 13, "T": 23, "R": 15, "S": 14, "M": 16}
     assert list(ROWS) == [f"{letter}{number}" for letter, last in counts.items() for number in range(1, last + 1)]
-    assert tests_by_row().keys() <= {*ROWS, *VULNERABILITIES}
+    assert rows_tested().keys() <= {*ROWS, *VULNERABILITIES}
 
 
 def test_tests_of_other_rooms_exist() -> None:

@@ -15,7 +15,7 @@ from paraph.documents.intake.pictures import pdf_of_picture
 from paraph.documents.limits import Limits
 from paraph.documents.rejected import Rejected
 from paraph.documents.shapes import NormalisedDocument
-from paraph.documents.sniff import OFFICE, PDF, PICTURES, sniff
+from paraph.documents.sniffing import OFFICE, PDF, PICTURES, sniff
 from paraph.documents.storing import store
 
 

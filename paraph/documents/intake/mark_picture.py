@@ -10,7 +10,7 @@ from paraph.documents.intake.pictures import FORMATS, UNREADABLE, open_picture
 from paraph.documents.limits import MEBIBYTE, Limits
 from paraph.documents.rejected import Rejected
 from paraph.documents.shapes import TakenPicture
-from paraph.documents.sniff import JPEG, PNG, sniff
+from paraph.documents.sniffing import JPEG, PNG, sniff
 from paraph.documents.storing import store
 
 MAX_BYTES: Final = 10 * MEBIBYTE

@@ -15,7 +15,7 @@ from paraph.documents.intake.jpeg import without_private_segments
 from paraph.documents.limits import Limits
 from paraph.documents.rejected import Rejected
 from paraph.documents.shapes import PageGeometry
-from paraph.documents.sniff import GIF, JPEG, PNG, TIFF
+from paraph.documents.sniffing import GIF, JPEG, PNG, TIFF
 
 MAX_PIXELS: Final = 60_000_000
 SHORT_SIDE: Final = 612.0
