@@ -1,4 +1,4 @@
-"""The unmodified official Python SDK (dropbox-sign 2.0.0) sends, follows and fetches a request; it parses strictly."""
+"""The unmodified official Python SDK (dropbox-sign 2.0.0) sends, follows and fetches a request, parsing strictly."""
 
 from __future__ import annotations
 
