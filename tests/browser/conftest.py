@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -88,6 +89,14 @@ def open_context(browser: Browser) -> Iterator[OpenContext]:
 def is_fault(message: ConsoleMessage) -> bool:
     """True for what a page should never log; a form that is refused in words (400) is no fault."""
     return message.type == "error" and "status of 400" not in message.text
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Return once the condition holds; fail when it does not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def shoot(page: Page, name: str, *, full: bool = False) -> None:

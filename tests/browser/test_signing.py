@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESK, PHONE, TABLET, OpenContext, Screen, check_accessibility, check_fits, shoot
+from tests.browser.conftest import (
+    DESK,
+    PHONE,
+    TABLET,
+    OpenContext,
+    Screen,
+    check_accessibility,
+    check_fits,
+    shoot,
+    wait_for,
+)
+from tests.browser.far_side import far_side
 from tests.harness import Server
 from tests.helpers.accounts import make_person
 from tests.helpers.signing import Sent, send, signature_picture
@@ -39,13 +45,6 @@ def mailed(sent: Sent) -> bool:
     except AssertionError:
         return False
     return True
-
-
-def wait_for(condition: object, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def open_page(context: object, sent: Sent) -> Page:
@@ -391,42 +390,13 @@ def test_every_other_page(site: Server, open_context: OpenContext, screen: Scree
     check("cancelled", sent.signers[1].base)
 
 
-@contextmanager
-def own_site() -> Iterator[tuple[str, list[str]]]:
-    """The sender's site: its address and the paths that were asked for."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(
-                b"<!doctype html><html lang=en><title>Back</title><h1>Welcome back</h1><link rel=icon href=data:,>"
-            )
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def test_going_back_to_the_senders_own_page(site: Server, open_context: OpenContext) -> None:
-    with own_site() as (address, asked):
-        sent = invite(site, signing_redirect_url=f"{address}/thanks?order=12")
+    with far_side() as side:
+        sent = invite(site, signing_redirect_url=f"{side.address}/thanks?order=12")
         page = open_page(open_context(DESK), sent)
         agree(page)
         page.get_by_role("radio", name="Type", exact=True).check()
         page.get_by_role("button", name="Sign", exact=True).click()
         page.get_by_role("button", name="Agree and finish").click()
         expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
-        assert asked[0] == "/thanks?order=12"
+        assert side.visits == ["/thanks?order=12"]
