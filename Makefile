@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # the package itself is linked, not copied, so that the code that runs is the code you read
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test check lint types contracts unit bench bench-documents lock clean
+.PHONY: run test check lint types contracts unit bench lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/paraph serve
@@ -31,7 +31,8 @@ unit:
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m bench
+	$(BIN)/python bench/start.py
+	$(BIN)/python bench/documents.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
