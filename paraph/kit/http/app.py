@@ -75,11 +75,14 @@ def build_app(
     async def failed(request: Request, _error: Exception) -> Response:
         return vendor_failure(unexpected(request.url.path))
 
-    return Starlette(
+    app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={404: missing, 405: wrong_method, Exception: failed},
     )
+    # a redirect to the same path without its slash would go to whatever Host the client sent, over plain http
+    app.router.redirect_slashes = False
+    return app
 
 
 def _api_routes(kit: Kit, edges: Edges, schemes: Schemes) -> list[BaseRoute]:
