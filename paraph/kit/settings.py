@@ -84,6 +84,8 @@ class Settings:
         if not self.public_url:
             object.__setattr__(self, "public_url", f"http://localhost:{self.port}")
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        # the children that open documents run in another folder
+        object.__setattr__(self, "data_dir", self.data_dir.absolute())
         self._check_public_url()
         self._check_ranges()
         self._check_pairs()

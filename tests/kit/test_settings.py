@@ -17,8 +17,13 @@ def test_the_defaults_are_a_working_development_server() -> None:
         True,
         True,
     )
-    assert settings.sqlite_path == Path("data/paraph.sqlite3")
+    assert settings.sqlite_path == Path.cwd() / "data" / "paraph.sqlite3"
     assert settings.sender_address == "paraph@localhost"
+
+
+def test_the_data_folder_is_the_same_for_children_that_run_elsewhere() -> None:
+    assert load_settings({}).data_dir == Path.cwd() / "data"
+    assert load_settings({"PARAPH_DATA_DIR": "elsewhere"}).data_dir == Path.cwd() / "elsewhere"
 
 
 def test_each_kind_of_value_is_read() -> None:
