@@ -64,8 +64,12 @@ def test_stranger_under_my_address_loses_everything(shared_server: Server) -> No
     shared_server.write(
         lambda tx: set_callback(tx, account_pk=account.pk, url="https://mallory.example/e", kit=shared_server.kit)
     )
+    mallorys_app = {"name": "Mine", "domains": ["example.com"]}
+    assert shared_server.api(key).post("/v3/api_app", json=mallorys_app).status_code == 201
     link = ask_link(shared_server, email)
     assert submit(shared_server.client(), link, password=NEW_PASSWORD, name="Me").status_code == 303
+    me = log_in(shared_server, Person(account.pk, account.account_id, email, "Me", "", NEW_PASSWORD))
+    assert "Mine" not in me.get("/settings/api").text
     assert "Log out" not in stranger.get("/").text
     assert shared_server.api(key).get("/v3/account").status_code == 401
     assert shared_server.read(lambda tx: callback_url(tx, account_pk=account.pk)) is None
