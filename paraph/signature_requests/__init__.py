@@ -3,7 +3,9 @@
 The signing room acts through ``load_for_signer``/``lock_for_signer`` and the ``record_…`` verbs.
 """
 
+from .assembly import PROPERTY_HEAD
 from .audit import AuditEvent, chain_of, is_intact
+from .certificate import CHAIN_FILE, chain_fault
 from .consent import record_consent, record_consent_withdrawn
 from .decline import record_declined
 from .download import download_name, record_download
@@ -33,6 +35,8 @@ from .signer_view import (
 from .view import record_viewed
 
 __all__ = [
+    "CHAIN_FILE",
+    "PROPERTY_HEAD",
     "AdoptedPicture",
     "AuditEvent",
     "Consent",
@@ -48,6 +52,7 @@ __all__ = [
     "SigningOptions",
     "Standing",
     "WholeRequest",
+    "chain_fault",
     "chain_of",
     "check_documents",
     "download_name",

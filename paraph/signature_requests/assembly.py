@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paraph.kit import Kit
-    from paraph.kit.files import StoredFile
 
     from .shapes import RequestDocument, RequestField, SignatureRequest
 
@@ -33,13 +32,13 @@ async def merged(
     kit: Kit,
     *,
     name: str = "current.pdf",
-) -> StoredFile:
-    """Merge stored files (key, SHA-256), draw ``marks``, and store the result, without certificate and seal."""
+) -> Path:
+    """Merge stored files (key, SHA-256) and draw ``marks``, without certificate and seal, into a file of ``folder``."""
     async with AsyncExitStack() as stack:
         sources = [SourceDocument(await stack.enter_async_context(kit.files.local(key)), sha) for key, sha in files]
         plan = assembly_of(request, sources, marks)
         await kit.service(DocumentWorkers).current_state(plan, folder / name)
-    return await kit.files.put(folder / name)
+    return folder / name
 
 
 def assembly_of(

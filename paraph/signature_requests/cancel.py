@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from paraph.apps import find_app
 from paraph.kit.errors import Deleted, NotFound, ParaphError
 
 from . import audit
 from .announce import announce
 from .letters import mail_cancelled
-from .lifecycle import IllegalMove, RequestState
+from .lifecycle import NOT_SENT_YET, IllegalMove, RequestState
+from .models import signature_requests
 from .moves import store_move
 from .queries import find_request, load_visible, lock_whole
 
@@ -49,6 +52,20 @@ def cancel_request(tx: WriteTx, caller: Caller, signature_request_id: str, *, ki
     facts = {"by": caller.email_address, "through": caller.client_id}
     audit.record(tx, whole.request.id, "cancelled", facts, kit=kit, client=caller.client)
     kit.queue.enqueue(tx, "signature_requests.confirm_cancel", request_pk=whole.request.id)
+
+
+def withdraw_unsent(tx: WriteTx, account_pk: int, kit: Kit) -> None:
+    """Take back what this account sent before anybody proved that its address is theirs.
+
+    Nobody was asked to sign any of it, so nobody is told; the chain says why.
+    """
+    columns = signature_requests.c
+    unsent = columns.state.in_([state.value for state in NOT_SENT_YET])
+    for row in tx.all(select(columns.id).where(columns.account_pk == account_pk, unsent).order_by(columns.id)):
+        before = lock_whole(tx, row.id)
+        if before.request.state in NOT_SENT_YET:
+            store_move(tx, before, before.lifecycle.cancelled(), request={"closed_at": kit.clock.now()})
+            audit.record(tx, row.id, "cancelled", {"by": "this server", "reason": "account_taken_over"}, kit=kit)
 
 
 def confirm_cancel(tx: WriteTx, request_pk: int, kit: Kit) -> None:

@@ -47,14 +47,14 @@ async def complete_request(request_pk: int, kit: Kit) -> None:
     if signed.whole.request.state is not RequestState.COMPLETE or signed.whole.request.is_sealed:
         return
     async with kit.files.workspace() as folder:
-        completed, stored = await seal_documents(signed, signed.whole.documents, folder / "sealed.pdf", kit)
+        target = folder / "sealed.pdf"
+        completed = await seal_documents(signed, signed.whole.documents, target, kit)
+        stored = await kit.files.put(target)
     await kit.db.write(lambda tx: _record_sealed(tx, signed, completed, stored, kit))
 
 
-async def seal_documents(
-    signed: Signed, documents: Sequence[RequestDocument], target: Path, kit: Kit
-) -> tuple[Completed, StoredFile]:
-    """Seal these documents of the request, with the certificate and the chain, and store the file."""
+async def seal_documents(signed: Signed, documents: Sequence[RequestDocument], target: Path, kit: Kit) -> Completed:
+    """Seal these documents of the request, with the certificate and the chain, into ``target``."""
     async with AsyncExitStack() as stack:
         marks = await marks_of(documents, signed.fields, stack, kit)
         pictures = await _pictures(signed, stack, kit)
@@ -63,8 +63,7 @@ async def seal_documents(
             for key, sha256 in stored_pdfs(documents)
         ]
         plan = _plan(signed, sources, marks, pictures, kit)
-        completed = await kit.service(DocumentWorkers).complete(plan, target)
-    return completed, await kit.files.put(target)
+        return await kit.service(DocumentWorkers).complete(plan, target)
 
 
 def load_signed(tx: ReadTx, request_pk: int) -> Signed:

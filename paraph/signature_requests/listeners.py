@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paraph.accounts import AccountConfirmed
+from paraph.accounts import AccountConfirmed, PasswordReset
 
+from .cancel import withdraw_unsent
 from .release import release_held
 
 if TYPE_CHECKING:
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
 
 def listen(facts: Facts) -> None:
     """Subscribe this room."""
+    facts.subscribe(PasswordReset, _drop_what_a_stranger_sent)
     facts.subscribe(AccountConfirmed, _send_what_waited)
+
+
+def _drop_what_a_stranger_sent(tx: WriteTx, fact: PasswordReset, kit: Kit) -> None:
+    """Who resets the password of an unconfirmed account owns the mailbox, but perhaps sent none of what waits."""
+    if fact.was_unconfirmed:
+        withdraw_unsent(tx, fact.account_pk, kit)
 
 
 def _send_what_waited(tx: WriteTx, fact: AccountConfirmed, kit: Kit) -> None:

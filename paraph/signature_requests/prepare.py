@@ -119,7 +119,7 @@ async def _prepare(whole: WholeRequest, kit: Kit) -> Prepared:
         taken = [await _take_in(document, folder, kit) for document in whole.documents]
         page, page_file = await _signature_page(whole, taken[-1].normalised, folder, kit)
         files = [(one.pdf.key, one.pdf.sha256) for one in taken] + [(page_file.key, page_file.sha256)]
-        current = await merged(whole.request, files, (), folder, kit)
+        current = await kit.files.put(await merged(whole.request, files, (), folder, kit))
     return Prepared(tuple(taken), page, page_file, current)
 
 

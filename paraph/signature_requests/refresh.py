@@ -32,7 +32,8 @@ async def refresh_file(request_pk: int, kit: Kit) -> None:
     async with kit.files.workspace() as folder, AsyncExitStack() as stack:
         documents = signed.whole.documents
         marks = await marks_of(documents, signed.fields, stack, kit)
-        stored = await merged(signed.whole.request, stored_pdfs(documents), marks, folder, kit)
+        path = await merged(signed.whole.request, stored_pdfs(documents), marks, folder, kit)
+        stored = await kit.files.put(path)
     await kit.db.write(lambda tx: _record(tx, signed, stored, kit))
 
 

@@ -18,7 +18,7 @@ from paraph.kit.wire import Notice
 
 from . import audit
 from .audit import GENESIS
-from .lifecycle import Lifecycle, begin
+from .lifecycle import RequestState, begin
 from .models import request_documents, request_words, signature_requests, signatures
 from .queries import load_whole
 from .search import searchable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from paraph.kit.queue import Lane
 
     from .check import SendPlan
+    from .lifecycle import Lifecycle
     from .shapes import WholeRequest
     from .uploads import Upload
 
@@ -72,7 +73,8 @@ def send_request(
     fingerprint = _fingerprint(plan, uploads, app)
     _refuse_twin(tx, caller, fingerprint, mark)
     lifecycle = begin([signer.turn for signer in plan.signers], hold=not sender.is_confirmed)
-    request_pk = _insert_request(tx, sender, app, plan, uploads, (lifecycle, fingerprint), kit)
+    titles = _titles(plan, uploads)
+    request_pk = _insert_request(tx, sender, plan, titles | _app(app) | {"fingerprint": fingerprint}, kit)
     _insert_signatures(tx, request_pk, sender, plan, lifecycle)
     _insert_documents(tx, request_pk, sender, plan, uploads)
     whole = load_whole(tx, request_pk)
@@ -129,27 +131,24 @@ def _refuse_twin(tx: WriteTx, caller: Caller, fingerprint: str, mark: int) -> No
         raise Conflict("An identical request is already being processed.")
 
 
-def _insert_request(
-    tx: WriteTx,
-    sender: Account,
-    app: App | None,
-    plan: SendPlan,
-    uploads: Sequence[Upload],
-    begun: tuple[Lifecycle, str],
-    kit: Kit,
-) -> int:
-    lifecycle, fingerprint = begun
+def _titles(plan: SendPlan, uploads: Sequence[Upload]) -> dict[str, Any]:
+    """Title and original title, defaulting as the vendor's do: the subject, else the name of the first file."""
     title = plan.title or plan.subject or _names(plan, uploads)[0]
+    return {"title": title, "original_title": plan.subject or title}
+
+
+def _app(app: App | None) -> dict[str, Any]:
+    if app is None:
+        return {}
+    return {"app_pk": app.pk, "client_id": app.client_id, "app_name": app.display_name}
+
+
+def _insert_request(tx: WriteTx, sender: Account, plan: SendPlan, more: dict[str, Any], kit: Kit) -> int:
     values: dict[str, Any] = {
         "signature_request_id": ids.long_id(),
         "account_pk": sender.pk,
-        "app_pk": app.pk if app else None,
-        "client_id": app.client_id if app else None,
-        "app_name": app.display_name if app else None,
         "requester_name": sender.name,
         "requester_email": sender.email_address,
-        "title": title,
-        "original_title": plan.subject or title,
         "subject": plan.subject,
         "message": plan.message,
         "metadata": dict(plan.metadata),
@@ -162,12 +161,11 @@ def _insert_request(
         "signing_redirect_url": plan.signing_redirect_url,
         "signer_experience": plan.signer_experience,
         "expires_at": plan.expires_at,
-        "state": lifecycle.state.value,
-        "fingerprint": fingerprint,
+        "state": RequestState.PREPARING.value,
         "created_at": kit.clock.now(),
         "chain_head": GENESIS,
     }
-    return tx.insert(signature_requests, values)
+    return tx.insert(signature_requests, values | more)
 
 
 def _insert_signatures(tx: WriteTx, request_pk: int, sender: Account, plan: SendPlan, lifecycle: Lifecycle) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +19,18 @@ from paraph.signature_requests import (
     AdoptedPicture,
     Consent,
     FilledSignature,
+    SignerView,
+    chain_of,
+    load_for_signer,
     lock_for_signer,
     record_consent,
     record_declined,
     record_signed,
     record_viewed,
 )
+from paraph.signature_requests.queries import find_request
 from tests.harness import Server
+from tests.helpers.accounts import fresh_address
 
 NDA = Path(__file__).parents[2] / "examples" / "nda.pdf"
 JACK = {"name": "Jack", "email_address": "jack@example.com"}
@@ -59,8 +65,6 @@ def post_send(
     **more: Any,
 ) -> httpx.Response:
     """POST /signature_request/send as the modern SDKs do: files as parts, everything else as JSON in parts."""
-    import json
-
     uploads = [("nda.pdf", nda())] if files is None else files
     fields = {"title": "NDA with Acme Co.", "signers": list(signers), "test_mode": True} | more
     texts = {
@@ -109,6 +113,27 @@ def signing_token(server: Server, address: str) -> str:
         if found:
             return found[1]
     raise AssertionError(f"nobody asked {address} to sign")
+
+
+def two_signers(order: tuple[int | None, int | None] = (0, 1)) -> list[dict[str, Any]]:
+    """Two people with fresh addresses, in this order."""
+    people: list[dict[str, Any]] = [
+        {"name": "First", "email_address": fresh_address("first")},
+        {"name": "Second", "email_address": fresh_address("second")},
+    ]
+    return [person | ({} if turn is None else {"order": turn}) for person, turn in zip(people, order, strict=True)]
+
+
+def load_signer(server: Server, token: str) -> SignerView:
+    """What the holder of this signing link sees."""
+    return server.read(lambda tx: load_for_signer(tx, token, server.kit))
+
+
+def audit_kinds(server: Server, sent: Sent) -> list[str]:
+    """The kinds of the request's audit events, in order."""
+    request = server.read(lambda tx: find_request(tx, sent.id))
+    assert request is not None
+    return [event.kind for event in server.read(lambda tx: chain_of(tx, request.id))]
 
 
 def fill(content: TypedText | Strokes | AdoptedPicture | None = None) -> FilledSignature:

@@ -28,11 +28,6 @@ OPERATIONS = [
 
 
 @pytest.fixture
-def alice(shared_server: Server) -> Person:
-    return make_person(shared_server, "Alice")
-
-
-@pytest.fixture
 def jack() -> dict[str, str]:
     return {"name": "Jack", "email_address": fresh_address("jack")}
 

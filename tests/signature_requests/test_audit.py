@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from paraph.signature_requests import chain_of, is_intact
+from paraph.signature_requests import chain_fault, chain_of, is_intact
 from paraph.signature_requests.audit import GENESIS, AuditEvent, canonical, link_hash
 from paraph.signature_requests.queries import find_request
 from tests.harness import Server
@@ -59,3 +60,25 @@ def test_the_database_refuses_to_change_events(server: Server) -> None:
     events = server.read(lambda tx: chain_of(tx, request.id))
     assert [event.kind for event in events] == ["created"]
     assert is_intact(events)
+
+
+def embedded(events: list[AuditEvent], head: str) -> bytes:
+    content = {
+        "head": head,
+        "events": [{"sequence": one.sequence, "canonical": one.canonical, "hash": one.hash} for one in events],
+    }
+    return json.dumps(content).encode()
+
+
+def test_the_chain_in_a_file_is_checked_against_its_head() -> None:
+    whole = chain([{"a": 1}, {"b": 2}, {"c": 3}])
+    head = whole[-1].hash
+    assert chain_fault(embedded(whole, head), head) is None
+    assert "does not end" in str(chain_fault(embedded(whole[:-1], whole[-2].hash), head))
+    assert "was changed" in str(chain_fault(embedded([whole[0], whole[2]], head), head))
+    assert "was changed" in str(chain_fault(embedded([], head), head))
+    for nonsense in (b"", b"[]", b"{}", b'{"events": 1}', b'{"events": [{}]}', b"\xff", b"[" * 100_000, b"null"):
+        assert chain_fault(nonsense, head) is not None
+    for odd in ("[]", '"x"', "not json", '{"sequence": [1]}'):
+        broken = [AuditEvent(1, "", 0, odd, link_hash(GENESIS, odd))]
+        assert chain_fault(embedded(broken, broken[0].hash), broken[0].hash) is not None

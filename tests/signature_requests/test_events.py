@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from paraph.apps import find_app
@@ -18,11 +17,6 @@ from tests.helpers.oauth import make_world
 from tests.helpers.requests import accepted, decline, post_send, sign, signing_token
 
 CALLBACK = "https://events.example.com/hook"
-
-
-@pytest.fixture
-def alice(shared_server: Server) -> Person:
-    return make_person(shared_server, "Alice")
 
 
 def listen(server: Server, person: Person) -> None:

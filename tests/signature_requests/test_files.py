@@ -10,22 +10,15 @@ import zipfile
 from pathlib import Path
 
 import pikepdf
-import pytest
 
 from paraph.documents import DocumentWorkers, SealingIdentity, Strokes
-from paraph.signature_requests import AuditEvent, chain_of, is_intact
-from paraph.signature_requests.certificate import CHAIN_FILE
+from paraph.signature_requests import CHAIN_FILE, PROPERTY_HEAD, AuditEvent, chain_fault, chain_of, is_intact
 from paraph.signature_requests.queries import find_request
 from tests.documents import samples
 from tests.harness import Server
 from tests.helpers import requests
 from tests.helpers.accounts import Person, fresh_address, make_person
 from tests.helpers.requests import Sent, error_of, fill, mails_to, nda, post_send, sign, signing_token
-
-
-@pytest.fixture
-def alice(shared_server: Server) -> Person:
-    return make_person(shared_server, "Alice")
 
 
 def files(server: Server, person: Person, sent: Sent, **query: str | int) -> bytes:
@@ -40,9 +33,9 @@ def text_of(pdf: bytes, folder: Path) -> str:
     return found.stdout.decode()
 
 
-def test_the_sealed_file_holds_everything(shared_server: Server, alice: Person, tmp_path: Path) -> None:
-    server, jack, cc = shared_server, fresh_address("jack"), fresh_address("lawyer")
-    client = server.api(alice.api_key)
+def test_the_sealed_file_holds_everything(shared_lite: Server, anna: Person, tmp_path: Path) -> None:
+    server, jack, cc = shared_lite, fresh_address("jack"), fresh_address("lawyer")
+    client = server.api(anna.api_key)
     sent = requests.send(
         server,
         client,
@@ -53,7 +46,7 @@ def test_the_sealed_file_holds_everything(shared_server: Server, alice: Person, 
         field_options={"date_format": "DD - MM - YYYY"},
     )
     sign(server, signing_token(server, jack), fill(Strokes((((0.1, 0.2), (0.8, 0.9), (0.3, 0.3)),), aspect=3.0)))
-    pdf = files(server, alice, sent)
+    pdf = files(server, anna, sent)
     identity = server.kit.service(SealingIdentity)
     (tmp_path / "sealed.pdf").write_bytes(pdf)
     verdict = server.call(server.kit.service(DocumentWorkers).verify(tmp_path / "sealed.pdf", identity.roots))
@@ -64,7 +57,7 @@ def test_the_sealed_file_holds_everything(shared_server: Server, alice: Person, 
         "Certificate of completion",
         "Vertrag über Äpfel",
         sent.id,
-        f"{alice.email}",
+        f"{anna.email}",
         jack,
         "203.0.113.7",
         "Testzilla/5.0",
@@ -77,6 +70,7 @@ def test_the_sealed_file_holds_everything(shared_server: Server, alice: Person, 
     ):
         assert words in text, words
     (attachment,) = verdict.attachments
+    assert chain_fault(attachment.data, verdict.properties[PROPERTY_HEAD]) is None
     assert attachment.name == CHAIN_FILE
     check_chain(server, sent, attachment.data, verdict.properties["AuditChainHead"], text)
 
@@ -110,8 +104,8 @@ def test_pdfsig_accepts_the_seal(lite: Server, tmp_path: Path) -> None:
     assert b"Total document signed" in said
 
 
-def test_too_early_is_409_and_then_each_way_works(shared_server: Server, alice: Person) -> None:
-    server, client, jack = shared_server, shared_server.api(alice.api_key), fresh_address("jack")
+def test_too_early_is_409_and_then_each_way_works(shared_lite: Server, anna: Person) -> None:
+    server, client, jack = shared_lite, shared_lite.api(anna.api_key), fresh_address("jack")
     sent = requests.accepted(post_send(client, signers=[{"name": "Jack", "email_address": jack}]))
     ways = ("files", "files_as_data_uri", "files_as_file_url", "final_copy")
     for way in ways:
@@ -134,8 +128,8 @@ def test_too_early_is_409_and_then_each_way_works(shared_server: Server, alice: 
         assert client.get(f"/v3/signature_request/{way}/{sent.id}").status_code == 200
 
 
-def test_every_way_gives_the_same_bytes(shared_server: Server, alice: Person) -> None:
-    server, client = shared_server, shared_server.api(alice.api_key)
+def test_every_way_gives_the_same_bytes(shared_lite: Server, anna: Person) -> None:
+    server, client = shared_lite, shared_lite.api(anna.api_key)
     sent = requests.complete(server, client, signers=[{"name": "Jack", "email_address": fresh_address("jack")}])
     answer = client.get(f"/v3/signature_request/files/{sent.id}", headers={"Accept": "application/json"})
     assert answer.headers["content-type"] == "application/pdf"
@@ -157,9 +151,9 @@ def test_every_way_gives_the_same_bytes(shared_server: Server, alice: Person) ->
     assert (bad.status_code, error_of(bad)["error_path"]) == (400, "file_type")
 
 
-def test_a_link_opens_one_thing_for_three_days(shared_server: Server, alice: Person) -> None:
+def test_a_link_opens_one_thing_for_three_days(shared_lite: Server, anna: Person) -> None:
     """T4."""
-    server, client = shared_server, shared_server.api(alice.api_key)
+    server, client = shared_lite, shared_lite.api(anna.api_key)
     one = requests.send(server, client, title="One", signers=[{"name": "J", "email_address": fresh_address("j")}])
     other = requests.send(server, client, title="Other", signers=[{"name": "J", "email_address": fresh_address("j")}])
     url = client.get(f"/v3/signature_request/files_as_file_url/{one.id}").json()["file_url"]
@@ -175,50 +169,50 @@ def test_a_link_opens_one_thing_for_three_days(shared_server: Server, alice: Per
     assert browser.get(url).status_code == 404
 
 
-def test_several_files_are_one_pdf_or_a_zip(shared_server: Server, alice: Person, tmp_path: Path) -> None:
-    server, client, jack = shared_server, shared_server.api(alice.api_key), fresh_address("jack")
+def test_several_files_are_one_pdf_or_a_zip(shared_lite: Server, anna: Person, tmp_path: Path) -> None:
+    server, client, jack = shared_lite, shared_lite.api(anna.api_key), fresh_address("jack")
     picture = samples.picture()
     uploads = [("a.pdf", nda()), ("../a.pdf", samples.text_pdf_bytes(2)), ("scan.png", picture)]
     sent = requests.send(server, client, signers=[{"name": "Jack", "email_address": jack}], files=uploads)
-    draft = zipfile.ZipFile(io.BytesIO(files(server, alice, sent, file_type="zip")))
+    draft = zipfile.ZipFile(io.BytesIO(files(server, anna, sent, file_type="zip")))
     assert draft.namelist() == ["a.pdf", "a (2).pdf", "scan.pdf"]
     sign(server, signing_token(server, jack))
-    with pikepdf.open(io.BytesIO(files(server, alice, sent))) as merged:
+    with pikepdf.open(io.BytesIO(files(server, anna, sent))) as merged:
         pages = len(merged.pages)
     with pikepdf.open(io.BytesIO(nda())) as original:
         assert pages > len(original.pages) + 2 + 1 + 1
-    content = files(server, alice, sent, file_type="zip")
+    content = files(server, anna, sent, file_type="zip")
     archive = zipfile.ZipFile(io.BytesIO(content))
     assert archive.namelist() == ["a.pdf", "a (2).pdf", "scan.pdf"]
     workers, roots = server.kit.service(DocumentWorkers), server.kit.service(SealingIdentity).roots
     for name in archive.namelist():
         (tmp_path / "one.pdf").write_bytes(archive.read(name))
         assert server.call(workers.verify(tmp_path / "one.pdf", roots)).intact
-    assert files(server, alice, sent, file_type="zip") == content
+    assert files(server, anna, sent, file_type="zip") == content
 
 
-def test_a_zip_of_one_file_holds_the_final_file(shared_server: Server, alice: Person) -> None:
-    server, client = shared_server, shared_server.api(alice.api_key)
+def test_a_zip_of_one_file_holds_the_final_file(shared_lite: Server, anna: Person) -> None:
+    server, client = shared_lite, shared_lite.api(anna.api_key)
     sent = requests.complete(server, client, signers=[{"name": "J", "email_address": fresh_address("j")}])
-    archive = zipfile.ZipFile(io.BytesIO(files(server, alice, sent, file_type="zip")))
-    assert archive.read("nda.pdf") == files(server, alice, sent)
+    archive = zipfile.ZipFile(io.BytesIO(files(server, anna, sent, file_type="zip")))
+    assert archive.read("nda.pdf") == files(server, anna, sent)
 
 
-def test_the_file_shows_who_has_signed_so_far(shared_server: Server, alice: Person, tmp_path: Path) -> None:
-    server, client = shared_server, shared_server.api(alice.api_key)
+def test_the_file_shows_who_has_signed_so_far(shared_lite: Server, anna: Person, tmp_path: Path) -> None:
+    server, client = shared_lite, shared_lite.api(anna.api_key)
     first, second = fresh_address("first"), fresh_address("second")
     people = [{"name": "First", "email_address": first}, {"name": "Second", "email_address": second}]
     sent = requests.send(server, client, signers=people, field_options={"date_format": "YYYY - MM - DD"})
-    before = text_of(files(server, alice, sent), tmp_path)
+    before = text_of(files(server, anna, sent), tmp_path)
     sign(server, signing_token(server, first))
-    between = text_of(files(server, alice, sent), tmp_path)
+    between = text_of(files(server, anna, sent), tmp_path)
     day = "2026 - "
     assert (before.count(day), between.count(day)) == (0, 1)
     assert "Certificate" not in between
 
 
-def test_everybody_gets_one_mail_with_the_file(shared_server: Server) -> None:
-    server = shared_server
+def test_everybody_gets_one_mail_with_the_file(shared_lite: Server) -> None:
+    server = shared_lite
     alice, jack, cc = make_person(server, "Alice"), fresh_address("jack"), fresh_address("cc")
     sent = requests.complete(
         server,
@@ -235,11 +229,16 @@ def test_everybody_gets_one_mail_with_the_file(shared_server: Server) -> None:
     assert mails_to(server, jack.upper()) == []
 
 
-def test_downloads_of_the_sealed_file_are_evidence(shared_server: Server, alice: Person) -> None:
-    server, client = shared_server, shared_server.api(alice.api_key)
+def test_downloads_of_the_sealed_file_are_evidence(shared_lite: Server, anna: Person) -> None:
+    server, client = shared_lite, shared_lite.api(anna.api_key)
     sent = requests.complete(server, client, signers=[{"name": "J", "email_address": fresh_address("j")}])
-    files(server, alice, sent)
+    for _ in range(3):
+        files(server, anna, sent)
+    assert requests.audit_kinds(server, sent).count("downloaded") == 1
+    server.move(3600)
+    files(server, anna, sent)
+    assert requests.audit_kinds(server, sent).count("downloaded") == 2
     request = server.read(lambda tx: find_request(tx, sent.id))
     assert request is not None
     last = server.read(lambda tx: chain_of(tx, request.id))[-1]
-    assert (last.kind, last.facts["by"], last.facts["sha256"]) == ("downloaded", alice.email, request.file_sha256)
+    assert (last.kind, last.facts["by"], last.facts["sha256"]) == ("downloaded", anna.email, request.file_sha256)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -28,7 +29,7 @@ from paraph.signature_requests.models import request_documents, signature_reques
 from paraph.signature_requests.prepare import prepare_request
 from paraph.signature_requests.queries import find_request
 from tests.documents import nasty
-from tests.harness import Server
+from tests.harness import Server, free_port, running_server
 from tests.helpers import requests
 from tests.helpers.accounts import Person, fresh_address, make_person
 from tests.helpers.requests import accepted, agree, error_of, mails_to, nda, post_send, sign, signing_token
@@ -43,11 +44,6 @@ REFUSED: list[Callable[[], bytes]] = [
     nasty.form_of_xfa_alone,
 ]
 ACCEPTED: list[Callable[[], bytes]] = [nasty.script_on_open, nasty.owner_password_only, nasty.truncated]
-
-
-@pytest.fixture
-def alice(shared_server: Server) -> Person:
-    return make_person(shared_server, "Alice")
 
 
 def test_nasty_files_stop_their_own_requests_only(lite: Server) -> None:
@@ -262,6 +258,37 @@ def test_a_refused_mail_is_told_once(shared_server: Server, alice: Person) -> No
     found = requests.get(client, sent)["signatures"][0]
     assert (found["status_code"], "550 no such user" in found["error"]) == ("awaiting_signature", True)
     assert len([mail for mail in mails_to(server, alice.email) if "No mail reaches" in mail.subject]) == 1
+
+
+class Refusing:
+    """A mail server that knows some people not."""
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        if address.startswith("unknown"):
+            return "550 5.1.1 no such user here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        return "250 OK"
+
+
+def test_a_mail_server_that_refuses_the_signer_is_a_bounce(tmp_path: Path) -> None:
+    post_office = Controller(Refusing(), hostname="127.0.0.1", port=free_port())
+    post_office.start()
+    try:
+        with running_server(
+            tmp_path / "data", smtp_host="127.0.0.1", smtp_port=post_office.port, smtp_security="none"
+        ) as server:
+            alice = make_person(server, "Alice")
+            client = server.api(alice.api_key)
+            people = [{"name": "Jack", "email_address": "unknown@example.com"}]
+            sent = requests.send(server, client, signers=people)
+            found = requests.get(client, sent)["signatures"][0]
+            assert "550" in found["error"]
+            assert requests.audit_kinds(server, sent)[-1] == "bounced"
+    finally:
+        post_office.stop()
 
 
 def test_rows_of_a_request_name_its_account(shared_server: Server, alice: Person) -> None:
