@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from paraph.accounts import network_of
 from paraph.kit import Kit
 from paraph.kit.db import WriteTx
-from paraph.kit.errors import NotFound, ParaphError
+from paraph.kit.errors import ParaphError
 from paraph.kit.http import raw
 from paraph.kit.http.client import client_of
 from paraph.kit.http.failures import limit_headers, too_many
@@ -84,14 +84,8 @@ async def authorize_by_post(request: Request, kit: Kit) -> Response:
 
 @raw("/.well-known/oauth-authorization-server", "GET")
 async def server_metadata(request: Request, kit: Kit) -> Response:
-    """RFC 8414 section 3."""
-    return _metadata(metadata.authorization_server, "", kit)
-
-
-@raw("/.well-known/oauth-authorization-server/{path:path}", "GET")
-async def server_metadata_below(request: Request, kit: Kit) -> Response:
-    """RFC 8414 section 3.1: the well-known part comes before the issuer's path."""
-    return _metadata(metadata.authorization_server, request.path_params["path"], kit)
+    """RFC 8414 section 3; the public address, and so the issuer, never has a path."""
+    return _published(metadata.authorization_server(kit.settings.public_url))
 
 
 @raw("/.well-known/oauth-protected-resource", "GET")
@@ -173,13 +167,6 @@ def _try_again() -> ParaphError:
         status=503,
         headers={"Retry-After": "5"},
     )
-
-
-def _metadata(document: Callable[[str], dict[str, Any]], path: str, kit: Kit) -> Response:
-    issuer = kit.settings.public_url
-    if path.strip("/") != urlsplit(issuer).path.strip("/"):
-        return JSONResponse(error_body(NotFound("No issuer of that name.")), 404)
-    return _published(document(issuer))
 
 
 def _published(document: dict[str, Any]) -> Response:

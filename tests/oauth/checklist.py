@@ -106,7 +106,7 @@ ROWS = {
     "M2": "Another app's token stays alive; public apps may revoke theirs",
     "M3": "Revoked grants leave the connected-apps page",
     "M4": "Introspection: the app's own working access tokens only",
-    "M5": "Metadata say what works, also for an issuer with a path",
+    "M5": "Metadata say what works; the issuer never has a path",
     "M6": "Forged Host headers change nothing",
     "M7": "Pushed requests are neither announced nor taken",
     "M8": "Client assertions are neither announced nor taken",

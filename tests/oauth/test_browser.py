@@ -110,6 +110,7 @@ def test_B13_a_click_right_after_the_page_appears_does_nothing(page: Page, world
     page.goto(authorize_path(world.app))
     page.evaluate("dispatchEvent(new Event('focus'))")
     page.get_by_role("button", name="Accept").dispatch_event("click")
+    page.get_by_role("button", name="Accept").scroll_into_view_if_needed()
     box = page.get_by_role("button", name="Accept").bounding_box()
     assert box is not None
     page.evaluate("dispatchEvent(new Event('focus'))")

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from paraph.kit.settings import Settings, SettingsError
 from tests.harness import Server, running_server
 from tests.helpers.accounts import submit
 from tests.helpers.oauth import CALLBACK, World, accept, error_of, make_world, second_app
@@ -148,13 +149,9 @@ def test_M5_every_announced_way_to_authenticate_works(world: World) -> None:
     # post and basic: T1, T10; none, for public apps: test_public_apps_rotate_without_a_secret
 
 
-def test_M5_an_issuer_with_a_path(tmp_path: Path) -> None:
-    issuer = "http://localhost:1234/sign"
-    with running_server(tmp_path / "data", public_url=issuer) as server:
-        client = server.client()
-        assert client.get(f"{ISSUER}/sign").json()["issuer"] == issuer
-        assert client.get(ISSUER).status_code == 404
-        assert client.get(f"{ISSUER}/other").status_code == 404
+def test_M5_there_is_no_issuer_with_a_path() -> None:
+    with pytest.raises(SettingsError):
+        Settings(public_url="https://sign.example.com/below")
 
 
 def test_M5_another_issuer_is_not_ours(world: World) -> None:
