@@ -14,7 +14,6 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 
 from paraph import __version__
-from paraph.doctor import examine
 from paraph.kit import Kit
 from paraph.kit.errors import ParaphError
 from paraph.kit.log import set_up_logging
@@ -43,11 +42,14 @@ def serve(
 ) -> None:
     """Serve the website and API; does the background work too, unless told otherwise."""
     settings = _settings({"PARAPH_EMBEDDED_WORKER": "false"} if no_worker else {})
+    from paraph.documents import SealingIdentityError
     from paraph.server import serve as serve_http
 
     print(_welcome(settings), flush=True)
     try:
         asyncio.run(serve_http(settings))
+    except SealingIdentityError as error:
+        _stop(str(error))
     except OSError as error:
         _stop(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Is another server running there?")
 
@@ -78,6 +80,8 @@ def doctor(as_json: Json = False) -> None:
         settings = load_settings(os.environ)
     except SettingsError as error:
         _stop(str(error))
+    from paraph.doctor import examine
+
     findings = asyncio.run(examine(settings))
     if as_json:
         print(json.dumps([finding.as_dict() for finding in findings], indent=2))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from paraph.documents import SealingIdentityError
 from paraph.kit.db import open_database
 from paraph.kit.settings import Settings, describe_settings
+from paraph.main import sealing_identity
 
 LOW_DISK_BYTES = 1 << 30
 Verdict = Literal["ok", "note", "problem"]
@@ -46,6 +49,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _disk(settings),
         await _database(settings),
         _keys(settings),
+        _seal(settings),
         _address(settings),
         _mail(settings),
         Finding("settings", "ok", f"{len(describe_settings())} known, all given ones valid"),
@@ -103,6 +107,21 @@ def _keys(settings: Settings) -> Finding:
     if not folder.exists():
         return Finding("keys", "note", "made at the first start")
     return Finding("keys", "ok", "readable by this user only; back up this folder with the database")
+
+
+def _seal(settings: Settings) -> Finding:
+    if settings.seal_pkcs12 is None and not (settings.data_dir / "keys" / "seal").exists():
+        return Finding("seal", "note", "key and certificate are made at the first start")
+    try:
+        identity = sealing_identity(settings)
+    except SealingIdentityError as error:
+        return Finding(
+            "seal", "problem", str(error), "set PARAPH_SEAL_PKCS12 to a readable file, or restore keys/seal"
+        )
+    problem = identity.problem(datetime.now(UTC))
+    if problem is not None:
+        return Finding("seal", "problem", problem, "set PARAPH_SEAL_PKCS12 to a file with a valid certificate")
+    return Finding("seal", "ok", f"{identity.subject}, issued by {identity.issuer}, {identity.level}")
 
 
 def _address(settings: Settings) -> Finding:

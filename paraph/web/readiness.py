@@ -20,18 +20,20 @@ class Readiness:
     body: dict[str, Any]
 
 
-def readiness(tx: ReadTx, now: int) -> Readiness:
+def readiness(tx: ReadTx, now: int, seal_problem: str | None) -> Readiness:
     """Return the verdict and what stands behind it; that the query runs at all proves the database.
 
-    Jobs given up are for a person to look at; they do not make the server unready.
+    ``seal_problem`` says why nothing can be sealed (T27). Jobs given up are for a person to look at; they do not
+    make the server unready.
     """
     counts = queue_counts(tx, now)
     oldest = oldest_due(tx)
     waited = max(0, now - oldest) if oldest is not None else 0
-    is_ready = waited <= LONGEST_WAIT_SECONDS
+    is_ready = waited <= LONGEST_WAIT_SECONDS and seal_problem is None
     body = {
         "ready": is_ready,
         "database": "answers",
+        "seal": seal_problem or "ready",
         "queue": {"due": counts["due"], "oldest_wait_seconds": waited, "failed": counts["failed"]},
     }
     return Readiness(is_ready, body)

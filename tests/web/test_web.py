@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from paraph.documents import SealingIdentity
 from paraph.kit.mail import Letter, send_letter
 from tests.harness import Server, running_server
 from tests.helpers.accounts import log_in, make_person
@@ -103,6 +104,7 @@ def test_health(server: Server) -> None:
     assert ready.json() == {
         "ready": True,
         "database": "answers",
+        "seal": "ready",
         "queue": {"due": 0, "oldest_wait_seconds": 0, "failed": 0},
     }
     server.write(lambda tx: server.kit.queue.enqueue(tx, "nobody.knows"))
@@ -111,6 +113,14 @@ def test_health(server: Server) -> None:
     assert late.status_code == 503
     assert late.json()["queue"] == {"due": 1, "oldest_wait_seconds": 301, "failed": 0}
     assert server.client().head("/healthz").status_code == 200
+
+
+def test_ready_says_so_when_nothing_can_be_sealed(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        key = server.kit.service(SealingIdentity).key_file
+        key.rename(key.with_suffix(".away"))
+        answer = server.client().get("/readyz")
+        assert answer.status_code == 503 and "cannot be read" in answer.json()["seal"]
 
 
 def test_ready_says_so_when_the_database_is_gone(tmp_path: Path) -> None:
