@@ -2,14 +2,13 @@
 
 from .disclosure import Disclosure, current_disclosure, read_disclosure
 from .page_images import PageImages
-from .queries import AbuseReport, pictures_in_use, reports_of_abuse
+from .queries import AbuseReport, reports_of_abuse
 
 __all__ = [
     "AbuseReport",
     "Disclosure",
     "PageImages",
     "current_disclosure",
-    "pictures_in_use",
     "read_disclosure",
     "reports_of_abuse",
 ]

@@ -31,6 +31,10 @@ abuse_reports = Table(
     Column("account_pk", BigId, ForeignKey("accounts.id"), nullable=False),
     Column("request_pk", BigId, ForeignKey("signature_requests.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("signature_pk", BigId, ForeignKey("signatures.id", ondelete="CASCADE"), nullable=False),
+    # as the operator reads them, whatever becomes of the request
+    Column("signature_request_id", String(40), nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("app", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("address", String(64), nullable=False),
     Column("reported_at", Utc, nullable=False),

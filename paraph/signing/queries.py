@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -11,8 +11,6 @@ from .models import abuse_reports, adopted_signatures
 from .values import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from paraph.kit import Kit
     from paraph.kit.db import ReadTx
 
@@ -34,8 +32,9 @@ class AbuseReport:
     """What a signer reported about a sender; for operators."""
 
     id: int
-    account_pk: int
-    request_pk: int
+    signature_request_id: str
+    sender: str
+    app: str
     reason: str
     reported_at: int
 
@@ -49,15 +48,9 @@ def kept_signature(tx: ReadTx, signature_pk: int, *, kit: Kit) -> Kept | None:
     return Kept(decode(kit.keyring.unseal(SEAL_PURPOSE, row.sealed)), row.fingerprint)
 
 
-def pictures_in_use(tx: ReadTx, keys: Iterable[str]) -> set[str]:
-    """Return which of these keys of the file store are adopted pictures (for the sweep of orphans)."""
-    column = adopted_signatures.c.picture_key
-    return set(tx.execute(select(column).where(column.in_(list(keys)))).scalars())
-
-
 def reports_of_abuse(tx: ReadTx, *, limit: int = 100) -> list[AbuseReport]:
     """Return the newest reports, newest first."""
     columns = abuse_reports.c
-    wanted = select(columns.id, columns.account_pk, columns.request_pk, columns.reason, columns.reported_at)
-    rows = tx.all(wanted.order_by(columns.id.desc()).limit(limit))
-    return [AbuseReport(*tuple(row)) for row in rows]
+    wanted = (getattr(columns, field.name) for field in fields(AbuseReport))
+    rows = tx.all(select(*wanted).order_by(columns.id.desc()).limit(limit))
+    return [AbuseReport(**row._mapping) for row in rows]

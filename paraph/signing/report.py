@@ -35,6 +35,9 @@ def report_sender(tx: WriteTx, token: str, reason: str, client: Client, *, kit: 
         "account_pk": view.request.account_pk,
         "request_pk": view.request.id,
         "signature_pk": signature.id,
+        "signature_request_id": view.request.signature_request_id,
+        "sender": view.request.sender,
+        "app": _app(view),
         "reason": reason,
         "address": client.address,
         "reported_at": now,
@@ -53,13 +56,17 @@ def _letter(view: SignerView, contact: str, reason: str) -> Letter:
         paragraphs=("A person who was asked to sign a document reported the sender.",),
         facts=(
             ("Sender", request.sender),
-            ("App", f"{request.app_name} ({request.client_id})" if request.app_name else "none"),
+            ("App", _app(view) or "none"),
             ("Signature request", request.signature_request_id),
             ("Reported by", view.signature.email_address),
         ),
         quote=reason,
         footnotes=("You get this mail because you run this Paraph server. The sender was not told.",),
     )
+
+
+def _app(view: SignerView) -> str:
+    return f"{view.app_name} ({view.client_id})" if view.app_name else ""
 
 
 def _address(contact: str) -> str:

@@ -21,7 +21,7 @@ from .finish import Finish, finish
 from .intake import read_signature
 from .open import open_document
 from .pictures import page_picture, readable_document
-from .queries import Kept, kept_signature
+from .queries import Kept, kept_signature, reports_of_abuse
 from .refusals import NotYet
 from .report import report_sender
 from .screens import pdf_name
@@ -168,6 +168,12 @@ async def reported(visit: Visit, kit: Kit) -> Page:
         view, _ = await kit.db.read(lambda tx: _load(tx, visit, kit))
         return answers.reason_page(view, _base(visit), answers.REPORT_QUESTION, (refused.problem,), reason)
     return answers.notice_page(REPORTED, ways=[answers.Way("Go back to the document", _base(visit))])
+
+
+@page("/operator/reports", operator=True)
+def reports(tx: ReadTx, _visit: Visit, _kit: Kit) -> Page:
+    """What signers reported, for operators."""
+    return Page("signing/reports.html", {"reports": reports_of_abuse(tx)})
 
 
 @page("/sign/{token}/statement", signed_in=False)

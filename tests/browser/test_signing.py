@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, Request, expect
 
 from tests.browser.conftest import (
     DESK,
@@ -29,11 +30,12 @@ pytestmark = pytest.mark.browser
 
 BUDGET_BYTES = 200_000
 MOST_LAYOUT_SHIFT = 0.02
+NOWHERE: FloatRect = {"x": 0, "y": 0, "width": 0, "height": 0}
 
 
-def invite(site: Server, *names: str, **options: object) -> Sent:
+def invite(site: Server, *names: str, **options: Any) -> Sent:
     """Send a document and wait until the mails are there (a worker is running)."""
-    sent = send(site, make_person(site, "Jack"), *names, prepare=False, allow_decline="1", **options)  # type: ignore[arg-type]
+    sent = send(site, make_person(site, "Jack"), *names, prepare=False, allow_decline="1", **options)
     wait_for(lambda: sent.status() == "awaiting_signature" and mailed(sent))
     return sent
 
@@ -47,8 +49,8 @@ def mailed(sent: Sent) -> bool:
     return True
 
 
-def open_page(context: object, sent: Sent) -> Page:
-    page: Page = context.new_page()  # type: ignore[attr-defined]
+def open_page(context: BrowserContext, sent: Sent) -> Page:
+    page = context.new_page()
     page.goto(sent.server.url + sent.signer.base)
     return page
 
@@ -59,8 +61,9 @@ def agree(page: Page) -> None:
     expect(page.get_by_role("heading", name="Your signature")).to_be_visible()
 
 
-def curve(box: dict[str, float]) -> list[tuple[float, float]]:
+def curve(box: FloatRect | None) -> list[tuple[float, float]]:
     """Points of a scrawl inside the box."""
+    assert box is not None
     steps = [step / 50 for step in range(51)]
     return [
         (box["x"] + box["width"] * (0.15 + 0.7 * t), box["y"] + box["height"] * (0.5 + 0.3 * math.sin(9 * t)))
@@ -70,7 +73,7 @@ def curve(box: dict[str, float]) -> list[tuple[float, float]]:
 
 def draw_with_mouse(page: Page, pad: Locator) -> None:
     pad.scroll_into_view_if_needed()
-    points = curve(pad.bounding_box() or {})  # type: ignore[arg-type]
+    points = curve(pad.bounding_box())
     page.mouse.move(*points[0])
     page.mouse.down()
     for point in points[1:]:
@@ -80,7 +83,7 @@ def draw_with_mouse(page: Page, pad: Locator) -> None:
 
 def draw_with_finger(page: Page, pad: Locator) -> None:
     pad.scroll_into_view_if_needed()
-    points = curve(pad.bounding_box() or {})  # type: ignore[arg-type]
+    points = curve(pad.bounding_box())
     session = page.context.new_cdp_session(page)
 
     def touch(kind: str, at: list[tuple[float, float]]) -> None:
@@ -182,7 +185,8 @@ def test_a_pen_that_leaves_the_pad_and_a_second_finger(site: Server, open_contex
     sent = invite(site)
     page = open_page(open_context(DESK), sent)
     agree(page)
-    box = page.locator("#pad").bounding_box() or {}
+    box = page.locator("#pad").bounding_box()
+    assert box is not None
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] - 300, box["y"] - 300, steps=5)
@@ -316,7 +320,12 @@ def test_little_is_loaded_before_the_first_page_and_nothing_jumps(site: Server, 
     sent = invite(site)
     page = open_context(PHONE).new_page()
     loaded: list[tuple[str, int]] = []
-    page.on("requestfinished", lambda request: loaded.append((request.url, sum_of(request.sizes()))))
+
+    def note(request: Request) -> None:
+        sizes = request.sizes()
+        loaded.append((request.url, sizes["responseBodySize"] + sizes["responseHeadersSize"]))
+
+    page.on("requestfinished", note)
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver((list) => { for (const e of list.getEntries())"
         " if (!e.hadRecentInput) window.shift += e.value }).observe({type: 'layout-shift', buffered: true})"
@@ -332,18 +341,14 @@ def test_little_is_loaded_before_the_first_page_and_nothing_jumps(site: Server, 
     assert sum(".jpg" in url for url, _ in loaded) < 4, "pages further down wait until they are near"
 
 
-def sum_of(sizes: dict[str, int]) -> int:
-    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
-
-
 def test_larger_pages_scroll_in_their_own_frame(site: Server, open_context: OpenContext) -> None:
     sent = invite(site)
     page = open_page(open_context(PHONE), sent)
     image = page.get_by_role("img", name="Page 1 of").first
     expect(image).to_be_visible()
-    before = (image.bounding_box() or {})["width"]
+    before = (image.bounding_box() or NOWHERE)["width"]
     page.get_by_role("button", name="Larger").first.click()
-    assert (image.bounding_box() or {})["width"] == pytest.approx(2 * before, rel=0.02)
+    assert (image.bounding_box() or NOWHERE)["width"] == pytest.approx(2 * before, rel=0.02)
     check_fits(page)
     check_accessibility(page)
     shoot(page, "signing-360-light-larger")

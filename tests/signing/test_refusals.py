@@ -7,6 +7,8 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -25,8 +27,8 @@ DAY = 86_400
 POSTS = ("/view", "/consent", "/withdraw", "/signature", "/finish", "/decline", "/report")
 
 
-def fresh(server: Server, *names: str, **options: object) -> Sent:
-    return send(server, make_person(server, "Jack"), *names, **options)  # type: ignore[arg-type]
+def fresh(server: Server, *names: str, **options: Any) -> Sent:
+    return send(server, make_person(server, "Jack"), *names, **options)
 
 
 def signed_events(sent: Sent) -> int:
@@ -332,8 +334,8 @@ def test_reports_need_a_reason_and_are_limited(lite: Server) -> None:
     assert answers == [200] * REPORTS_A_DAY + [429]
 
 
-def test_a_report_is_mailed_to_the_operator(tmp_path: object) -> None:
-    with running_server(tmp_path / "data", operator_contact="ops@example.org") as server:  # type: ignore[operator]
+def test_a_report_is_mailed_to_the_operator(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", operator_contact="ops@example.org") as server:
         sent = fresh(server)
         sent.signer.post("/report", {"reason": "Not mine.\n<b>"})
         mail = server.mails()[-1]
@@ -440,7 +442,7 @@ def test_odd_requests_are_never_a_server_failure(shared_server: Server) -> None:
     signer = fresh(shared_server, allow_decline="1").signer
     signer.view()
     signer.agree()
-    odd = [
+    odd: list[dict[str, Any]] = [
         {"data": {"method[]": "type", "text[a]": "x"}},
         {
             "json": {
@@ -459,7 +461,7 @@ def test_odd_requests_are_never_a_server_failure(shared_server: Server) -> None:
     ]
     for path in POSTS:
         for body in odd:
-            answer = signer.browser.post(signer.base + path, **body)  # type: ignore[arg-type]
+            answer = signer.browser.post(signer.base + path, **body)
             assert answer.status_code < 500, (path, body, answer.text)
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
+from paraph.kit.db import ReadTx
 from paraph.signature_requests import chain_of, load_for_signer
 from paraph.signing import current_disclosure
+from paraph.signing.jobs import KEPT_DAYS, sweep
+from paraph.signing.models import adopted_signatures
 from tests.harness import Server
-from tests.helpers.accounts import make_person
+from tests.helpers.accounts import log_in, make_person
 from tests.helpers.signing import DRAWING, Sent, send, signature_picture
 
 
@@ -21,17 +26,17 @@ def sent(shared_server: Server) -> Sent:
     return send(shared_server, make_person(shared_server, "Jack"))
 
 
-def fresh(server: Server, **options: object) -> Sent:
-    return send(server, make_person(server, "Jack"), **options)  # type: ignore[arg-type]
+def fresh(server: Server, **options: Any) -> Sent:
+    return send(server, make_person(server, "Jack"), **options)
 
 
 def chain(sent: Sent) -> list[dict[str, object]]:
     """The facts of the audit chain, first to last."""
     token = sent.signer.base.removeprefix("/sign/")
 
-    def read(tx: object) -> list[dict[str, object]]:
-        view = load_for_signer(tx, token, sent.server.kit)  # type: ignore[arg-type]
-        return [event.facts for event in chain_of(tx, view.request.id)]  # type: ignore[arg-type]
+    def read(tx: ReadTx) -> list[dict[str, object]]:
+        view = load_for_signer(tx, token, sent.server.kit)
+        return [event.facts for event in chain_of(tx, view.request.id)]
 
     return sent.server.read(read)
 
@@ -249,15 +254,34 @@ def test_orders_are_kept_and_the_next_signer_is_asked(shared_server: Server) -> 
     assert first.get("/final.pdf").content == second.get("/final.pdf").content
 
 
-def test_a_report_is_stored_and_the_operator_told(shared_server: Server) -> None:
-    from paraph.signing import reports_of_abuse
-
-    signer = fresh(shared_server).signer
-    assert "Report this sender" in signer.get("/report").text
-    answer = signer.post("/report", {"reason": "I do not know this person."})
+def test_a_report_is_stored_and_only_operators_read_it(shared_server: Server) -> None:
+    sent = fresh(shared_server)
+    assert "Report this sender" in sent.signer.get("/report").text
+    answer = sent.signer.post("/report", {"reason": "I do not know <b>this</b> person."})
     assert "your report was sent" in answer.text
-    newest = shared_server.read(lambda tx: reports_of_abuse(tx, limit=1))[0]
-    assert newest.reason == "I do not know this person."
+    operator = log_in(shared_server, make_person(shared_server, "Olga", operator=True))
+    page = operator.get("/operator/reports")
+    assert "I do not know &lt;b&gt;this&lt;/b&gt; person." in page.text
+    assert sent.request_id in page.text
+    assert sent.signer.base not in page.text
+    assert log_in(shared_server, make_person(shared_server, "Bob")).get("/operator/reports").status_code == 404
+
+
+def test_adopted_signatures_are_sealed_and_not_kept_for_ever(shared_server: Server) -> None:
+    signer = fresh(shared_server).signer
+    signer.view()
+    signer.agree()
+    signer.adopt_typed("Very Particular Name", "caveat")
+
+    def rows(tx: ReadTx) -> list[bytes]:
+        return [row.sealed for row in tx.all(select(adopted_signatures.c.sealed))]
+
+    assert all(b"Particular" not in sealed for sealed in shared_server.read(rows))
+    assert signer.get("/review").status_code == 200
+    shared_server.move((KEPT_DAYS + 1) * 86_400)
+    shared_server.call(sweep.handler({}, shared_server.kit))
+    assert shared_server.read(rows) == []
+    assert signer.get("/review").headers["location"] == signer.base
 
 
 def test_drawings_look_the_same_on_the_review_page(shared_server: Server) -> None:
