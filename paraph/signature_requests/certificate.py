@@ -37,6 +37,7 @@ EVENT_WORDS = {
     "invited": "Mail with the link sent",
     "viewed": "Document viewed",
     "consented": "Agreed to sign electronically",
+    "consent_withdrawn": "Took the agreement back",
     "signed": "Signed",
     "reminded": "Reminder sent",
     "bounced": "Mail refused",
