@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
 from typing import Any
 
 import pytest
@@ -191,7 +192,12 @@ def test_withdrawn_consent_must_be_given_again(shared_server: Server) -> None:
     signer.agree()
     signer.adopt_typed()
     assert signer.finish().status_code == 303
-    assert sent.status() == "signed"
+    shared_server.run_jobs()
+    assert sent.json()["is_complete"] is True
+    told = subprocess.run(
+        ["pdftotext", "-", "-"], input=signer.get("/final.pdf").content, capture_output=True, check=True
+    )
+    assert b"Took the agreement back" in told.stdout
 
 
 def test_declining_ends_the_request_with_the_reason(shared_server: Server) -> None:
