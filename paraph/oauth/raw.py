@@ -160,9 +160,9 @@ def _description(text: str) -> str:
 
 
 def _try_again() -> ParaphError:
-    # nothing was done or undone: above all never "revoked" when it is not so (RFC 7009 section 2.2.1, oauth.md R6)
+    # above all never "revoked" when it may not be so (RFC 7009 section 2.2.1, oauth.md R6)
     return ParaphError(
-        "This server cannot answer just now. Nothing was changed; try again.",
+        "This server cannot answer just now. Try again in a few seconds.",
         name="temporarily_unavailable",
         status=503,
         headers={"Retry-After": "5"},

