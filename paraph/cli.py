@@ -95,9 +95,10 @@ def doctor(as_json: Json = False) -> None:
 def verify(
     file: Annotated[Path, typer.Argument(help="A PDF that says it was sealed here.")], as_json: Json = False
 ) -> None:
-    """Check a sealed PDF: sealed by this server, unchanged since, and at which level."""
+    """Check a sealed PDF: sealed by this server, unchanged since, at which level, its audit chain whole."""
     from paraph.documents import DocumentWorkers, Rejected, Verdict
     from paraph.main import sealing_identity
+    from paraph.signature_requests import chain_fault_in
 
     if not file.is_file():
         _stop(f"There is no file {file}.")
@@ -113,10 +114,11 @@ def verify(
         _stop(error.sentence)
     told = asdict(verdict) | {
         "reasons": list(verdict.reasons),
-        "attachments": [one.name for one in verdict.attachments],
+        "attachments": [attachment.name for attachment in verdict.attachments],
+        "audit_chain": (fault := chain_fault_in(verdict)) or "intact",
     }
     _show(told, as_json)
-    raise typer.Exit(0 if verdict.intact else 1)
+    raise typer.Exit(0 if verdict.intact and fault is None else 1)
 
 
 @app.command()

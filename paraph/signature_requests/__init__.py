@@ -5,12 +5,14 @@ The signing room acts through ``load_for_signer``/``lock_for_signer`` and the ``
 
 from .assembly import PROPERTY_HEAD
 from .audit import AuditEvent, chain_of, is_intact
-from .certificate import CHAIN_FILE, chain_fault
+from .certificate import CHAIN_FILE
+from .chain_check import chain_fault, chain_fault_in
 from .consent import record_consent, record_consent_withdrawn
 from .decline import record_declined
 from .download import download_name, record_download
 from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
+from .list_requests import waiting_for_me
 from .shapes import (
     AdoptedPicture,
     Consent,
@@ -53,6 +55,7 @@ __all__ = [
     "Standing",
     "WholeRequest",
     "chain_fault",
+    "chain_fault_in",
     "chain_of",
     "check_documents",
     "download_name",
@@ -68,4 +71,5 @@ __all__ = [
     "record_viewed",
     "refusal_of",
     "signing_link",
+    "waiting_for_me",
 ]

@@ -33,7 +33,7 @@ async def merged(
     *,
     name: str = "current.pdf",
 ) -> Path:
-    """Merge stored files (key, SHA-256) and draw ``marks``, without certificate and seal, into a file of ``folder``."""
+    """Merge stored files (key, SHA-256) and draw ``marks`` into a file of ``folder``; no certificate, no seal."""
     async with AsyncExitStack() as stack:
         sources = [SourceDocument(await stack.enter_async_context(kit.files.local(key)), sha) for key, sha in files]
         plan = assembly_of(request, sources, marks)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from paraph.documents import Attachment, Certificate, CertificateSection, LogEntry
 
-from .audit import AuditEvent, is_intact
+from .audit import AuditEvent
 from .lettering import visible
 
 if TYPE_CHECKING:
@@ -94,26 +94,6 @@ def chain_attachment(evidence: Evidence) -> Attachment:
     }
     data = json.dumps(content, ensure_ascii=False, indent=1).encode()
     return Attachment(CHAIN_FILE, data, "application/json", "Audit chain of this signature request")
-
-
-def chain_fault(data: bytes, head: str) -> str | None:
-    """What is wrong with the chain embedded in a sealed file, in a sentence; None when it is whole.
-
-    ``data`` is the attachment CHAIN_FILE, ``head`` the file's property PROPERTY_HEAD; any bytes are survived.
-    """
-    try:
-        content = json.loads(data)
-        events = [
-            AuditEvent(int(one["sequence"]), "", 0, str(one["canonical"]), str(one["hash"]))
-            for one in content["events"]
-        ]
-        if not events or not is_intact(events):
-            return "The audit chain in this file was changed: an event was altered, left out or put in."
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return "The audit chain in this file cannot be read."
-    if not events[-1].hash == content.get("head") == head:
-        return "The audit chain in this file does not end in the head that the file names."
-    return None
 
 
 def _request(whole: WholeRequest) -> CertificateSection:

@@ -8,6 +8,7 @@ from paraph.kit.errors import NotFound
 from paraph.kit.http import Page, Raw, Reply, Visit, page
 from paraph.kit.http.headers import CSP
 from paraph.kit.mail import KeptMail, kept_mails
+from paraph.signature_requests import waiting_for_me
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -25,8 +26,10 @@ LINKS_LEAVE_FRAME = '<head><base target="_top">'
 
 @page("/", signed_in=False)
 def show_home(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
-    """Signed out: what this is, and the ways in. Signed in: the ways on."""
-    return Page("web/home.html" if visit.caller else "web/welcome.html")
+    """Signed out: what this is, and the ways in. Signed in: what waits for the person, and the ways on."""
+    if visit.caller is None:
+        return Page("web/welcome.html")
+    return Page("web/home.html", {"waiting": [whole.request for whole in waiting_for_me(tx, visit.caller)]})
 
 
 @page("/mailbox", signed_in=False, loopback=True)

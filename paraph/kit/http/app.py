@@ -60,27 +60,35 @@ def build_app(
         *_web_routes(edges, schemes, templates, kit),
         *_static_routes(),
     ]
-    not_found = WebDispatcher(_nowhere(), schemes, templates, kit)
+    speaks_json = {endpoint.path for endpoint in edges.raw} - {endpoint.path for endpoint in edges.web}
+
+    def wants_envelope(request: Request) -> bool:
+        path = request.url.path
+        return path.startswith(VERSION_PREFIX + "/") or path in speaks_json
+
+    async def refuse(request: Request, error: ParaphError) -> Response:
+        if wants_envelope(request):
+            return vendor_failure(error)
+        return await WebDispatcher(_refusing(error), schemes, templates, kit)(request)
 
     async def missing(request: Request, _error: Exception) -> Response:
-        if request.url.path.startswith(VERSION_PREFIX + "/"):
-            return vendor_failure(NotFound("Not found. There is no such operation."))
-        return await not_found(request)
+        what = "operation" if wants_envelope(request) else "page"
+        return await refuse(request, NotFound(f"There is no such {what}."))
 
-    async def wrong_method(request: Request, _error: Exception) -> Response:
-        return vendor_failure(
-            ParaphError(f"{request.method} is not supported here.", name="method_not_supported", status=405)
-        )
+    async def wrong_method(request: Request, error: Exception) -> Response:
+        message = f"{request.method} is not supported here."
+        headers = getattr(error, "headers", None)
+        return await refuse(request, ParaphError(message, name="method_not_supported", status=405, headers=headers))
 
     async def failed(request: Request, _error: Exception) -> Response:
-        return vendor_failure(unexpected(request.url.path))
+        return await refuse(request, unexpected(request.url.path))
 
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={404: missing, 405: wrong_method, Exception: failed},
     )
-    # a redirect to the same path without its slash would go to whatever Host the client sent, over plain http
+    # Starlette would send /login/ to /login under the name and scheme that the request claims to have come by
     app.router.redirect_slashes = False
     return app
 
@@ -149,8 +157,9 @@ class _LastingFiles(StaticFiles):
         return response
 
 
-def _nowhere() -> WebEndpoint:
-    async def nowhere(_visit: object, _kit: object) -> object:
-        raise NotFound("There is no page at this address.")
+def _refusing(error: ParaphError) -> WebEndpoint:
+    async def refuse(_visit: object, _kit: object) -> object:
+        raise error
 
-    return WebEndpoint("GET", "*", nowhere, "prepares", signed_in=False, csrf=False)
+    # the token of a form says nothing about an address that takes no form
+    return WebEndpoint("GET", "*", refuse, "prepares", signed_in=False, csrf=False)

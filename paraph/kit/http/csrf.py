@@ -41,8 +41,15 @@ def check_same_origin(request: Request, kit: Kit) -> None:
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden("This form was sent from another site.")
     origin = request.headers.get("origin")
-    if origin and origin != "null" and urlsplit(origin).netloc not in _own_hosts(request, kit):
+    if origin and origin != "null" and _host_of(origin) not in _own_hosts(request, kit):
         raise Forbidden("This form was sent from another site.")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no origin that a browser sends
+        return None
 
 
 def _own_hosts(request: Request, kit: Kit) -> set[str]:

@@ -49,8 +49,9 @@ class WebDispatcher:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one visit; failures are pages."""
-        visitor = await self._visitor(request)
+        visitor = _Visitor(None, None, _visit_token(request))
         try:
+            visitor = await self._visitor(request, visitor)
             answer = await self._answer(request, visitor)
             return await self._render(request, visitor, answer)
         except ParaphError as error:
@@ -58,16 +59,17 @@ class WebDispatcher:
         except Exception:
             return self._failure(request, visitor, unexpected(self.endpoint.path))
 
-    async def _visitor(self, request: Request) -> _Visitor:
+    async def _visitor(self, request: Request, stranger: _Visitor) -> _Visitor:
         token = request.cookies.get(SESSION_COOKIE)
-        found: Authenticated | None = None
-        if token:
-            client = client_of(request, self.kit.settings)
-            found = await self.kit.db.read(lambda tx: self.schemes.session(tx, token, client, self.kit))
-        if found is not None and found.touch is not None:
+        if not token:
+            return stranger
+        client = client_of(request, self.kit.settings)
+        found = await self.kit.db.read(lambda tx: self.schemes.session(tx, token, client, self.kit))
+        if found is None:
+            return stranger
+        if found.touch is not None:
             await self.kit.db.write(found.touch)
-        fresh_visit = request.cookies.get(VISIT_COOKIE) or ids.opaque_token("pv_")
-        return _Visitor(found, token if found else None, fresh_visit)
+        return _Visitor(found, token, stranger.visit_token)
 
     async def _answer(self, request: Request, visitor: _Visitor) -> WebAnswer:
         endpoint = self.endpoint
@@ -180,6 +182,10 @@ class _Visitor:
     @property
     def csrf_cookie(self) -> str:
         return self.session_token or self.visit_token
+
+
+def _visit_token(request: Request) -> str:
+    return request.cookies.get(VISIT_COOKIE) or ids.opaque_token("pv_")
 
 
 def _path_and_query(request: Request) -> str:

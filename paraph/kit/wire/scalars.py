@@ -12,6 +12,7 @@ from msgspec import inspect
 
 from paraph.kit.errors import BadRequest
 from paraph.kit.wire.files import FilePart
+from paraph.kit.wire.schema import LONGEST_ADDRESS_CHARS
 from paraph.kit.wire.tree import LARGEST_INTEGER, SMALLEST_INTEGER, Repeated, Tree
 
 Reader: TypeAlias = Callable[[Tree, str], object]
@@ -190,7 +191,12 @@ def _check_range(number: float, kind: inspect.IntType | inspect.FloatType, path:
 
 
 def _check_address(text: str, path: str) -> None:
-    """Syntax only. Private domains are fine (a company's own server), bare host names are not."""
+    """Syntax only. Private domains are fine (a company's own server), bare host names are not.
+
+    Addresses are compared case-folded, and some letters fold to three: the folded one must fit its column too.
+    """
+    if len(text.casefold()) > LONGEST_ADDRESS_CHARS:
+        raise _bad_address(text, path, "too long")
     try:
         domain = validate_email(text, check_deliverability=False, globally_deliverable=False).domain
     except EmailNotValidError as error:

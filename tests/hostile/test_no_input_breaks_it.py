@@ -1,0 +1,239 @@
+"""No input produces a 5xx: every operation and every route, with input that is wrong in one place or in all.
+
+Answers keep their form whatever is sent: the vendor's envelope below ``/v3``, a page with its security headers
+elsewhere. ``PARAPH_HOSTILE_EXAMPLES`` asks for a longer run than the suite's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from starlette.routing import Route
+
+from paraph.main import application
+from paraph.operations import ALIASES, OPERATIONS
+from tests.conftest import ENGINES, database_url
+from tests.harness import running_server
+
+from . import odd
+from .world import World, build_world
+
+EXAMPLES = int(os.environ.get("PARAPH_HOSTILE_EXAMPLES", "300"))
+UNTIRING = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="PARAPH_HOSTILE_EXAMPLES" not in os.environ,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),  # a failing request is told in full; shrinking it would take minutes
+)
+METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "BREW")
+QUERY_NAMES = (
+    "page",
+    "page_size",
+    "query",
+    "account_id",
+    "email_address",
+    "file_type",
+    "get_url",
+    "get_data_uri",
+    "force_download",
+    "w",
+    "continue",
+    "csrf_token",
+    "notice",
+)
+AUTHORIZE_NAMES = (
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "state",
+    "scope",
+    "prompt",
+    "code_challenge",
+    "code_challenge_method",
+    "resource",
+    "request",
+    "invitation",
+)
+_PLACE = re.compile(r"\{(\w+)(?::path)?\}")
+_PROTOCOL = ("/oauth/token", "/oauth/revoke", "/oauth/introspect", "/v3/oauth/token")
+_ENDS_SESSION = ("/logout", "/settings/sessions", "/confirm")
+"""Posts that would end the session of the examples that follow."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request, as it is told when it breaks something."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, bytes], ...]
+    body: bytes
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One server for all examples, with limits out of the way."""
+    folder = tmp_path_factory.mktemp("data")
+    with running_server(folder, database_url(request.param, request), api_rate_limit=10**7) as server:
+        yield build_world(server)
+
+
+@pytest.fixture(scope="module")
+def caller(world: World) -> httpx.Client:
+    return world.server.client()
+
+
+OPERATION_ADDRESSES = sorted(
+    {(op.method, op.path, op.id) for op in OPERATIONS.values()} | {(method, path, name) for method, path, name in ALIASES}
+)
+
+
+@UNTIRING
+@given(data=st.data())
+def test_the_api_answers_everything_in_the_vendors_envelope(world: World, caller: httpx.Client, data: Any) -> None:
+    method, path, operation = data.draw(st.sampled_from(_likely(OPERATION_ADDRESSES, world)))
+    target = "/v3" + _filled(data, path, world) + _query(data, QUERY_NAMES)
+    credential = data.draw(_credentials(world))
+    kind, body = data.draw(_bodies(world.bodies.get(operation, {"x": 1})))
+    method = data.draw(_mostly(method, st.sampled_from(METHODS)))
+    _ask(caller, Sent(method, target, (*credential, ("Content-Type", kind.encode("latin-1"))), body))
+
+
+@UNTIRING
+@given(data=st.data())
+def test_pages_and_forms_answer_everything(world: World, caller: httpx.Client, data: Any) -> None:
+    path, methods = data.draw(st.sampled_from(_page_routes(world)))
+    method = data.draw(_mostly(None, st.sampled_from(METHODS))) or data.draw(st.sampled_from(sorted(methods)))
+    names = AUTHORIZE_NAMES if path == "/oauth/authorize" else QUERY_NAMES
+    target = _filled(data, path, world) + _query(data, names)
+    kind, body = data.draw(_bodies(world.fields | {"csrf_token": world.csrf}, files=False))
+    session = b"" if path in _ENDS_SESSION else b"paraph_session=" + world.session.encode()
+    cookie = data.draw(_mostly(session, odd.headers.map(lambda raw: b"paraph_session=%s; paraph_notice=%s; x=y" % (raw, raw))))
+    headers = (("Cookie", cookie), ("Content-Type", kind.encode("latin-1")), *data.draw(_odd_headers()))
+    _ask(caller, Sent(method, target, headers, body))
+
+
+@UNTIRING
+@given(data=st.data())
+def test_protocol_endpoints_answer_everything(world: World, caller: httpx.Client, data: Any) -> None:
+    path = data.draw(st.sampled_from(_PROTOCOL))
+    kind, body = data.draw(_bodies(world.bodies["oauth"], files=False))
+    method = data.draw(_mostly("POST", st.sampled_from(METHODS)))
+    credential = data.draw(_mostly((), _credentials(world)))
+    target = path + data.draw(_mostly("", odd.queries(AUTHORIZE_NAMES).map("?{}".format)))
+    _ask(caller, Sent(method, target, (*credential, ("Content-Type", kind.encode("latin-1"))), body))
+
+
+@UNTIRING
+@given(data=st.data())
+def test_addresses_that_lead_nowhere_answer(world: World, caller: httpx.Client, data: Any) -> None:
+    below = data.draw(st.sampled_from(("/", "/v3/", "/static/web/", "/static/", "/oauth/", "/.well-known/", "/sign/")))
+    target = below + "/".join(data.draw(st.lists(odd.segments, max_size=4))) + _query(data, QUERY_NAMES)
+    _ask(caller, Sent(data.draw(st.sampled_from(METHODS)), target, data.draw(_odd_headers()), b""))
+
+
+def test_the_jobs_that_odd_input_left_do_not_break_either(world: World) -> None:
+    world.server.run_jobs()
+    world.server.move(7200)
+    world.server.run_jobs()
+
+
+def _ask(caller: httpx.Client, sent: Sent) -> None:
+    headers = [(name.encode(), value) for name, value in sent.headers]
+    request = httpx.Request(sent.method, f"{caller.base_url}".rstrip("/") + sent.target, headers=headers, content=sent.body)
+    answer = caller.send(request)
+    open("/tmp/hist.txt", "a").write(f"{sent.method} {re.sub(r'[0-9a-zA-Z_.-]{20,}|%.*', 'ID', sent.target.partition('?')[0])[:60]} {answer.status_code}\n")
+    caller.cookies.clear()
+    assert answer.status_code < 500, (answer.status_code, answer.text[:300], sent)
+    path = request.url.raw_path.decode().partition("?")[0]  # without the dots of the target
+    if path in _PROTOCOL or path.startswith("/v3/"):
+        _is_vendors(answer, sent)
+    elif not path.startswith(("/static/", "/oauth/", "/.well-known/", "/healthz", "/readyz")):
+        _is_page(answer, sent)
+
+
+def _is_vendors(answer: httpx.Response, sent: Sent) -> None:
+    if answer.status_code < 400 or sent.method in ("HEAD", "BREW") or not answer.text:
+        return  # BREW is no HTTP to the HTTP server itself
+    error = answer.json()["error"]
+    if isinstance(error, dict):
+        assert error["error_name"], sent
+        assert error["error_msg"], sent
+    else:
+        assert "/oauth/" in sent.target, (answer.text, sent)  # RFC 6749 section 5.2, for forms
+
+
+def _is_page(answer: httpx.Response, sent: Sent) -> None:
+    if answer.headers.get("content-type", "").startswith("text/plain") and answer.status_code == 400:
+        return  # the HTTP server itself refused what is no HTTP
+    assert answer.headers.get("content-security-policy"), (answer.status_code, answer.text[:200], sent)
+    assert answer.headers["x-content-type-options"] == "nosniff", sent
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"].startswith("text/html"), (answer.text[:200], sent)
+
+
+def _likely(addresses: list[tuple[str, str, str]], world: World) -> list[tuple[str, str, str]]:
+    """Operations that read a body or an id are worth more tries."""
+    ours = [one for one in addresses if one[2] in world.bodies or "signature_request_id" in one[1] or "list" in one[1]]
+    return addresses + ours * 6
+
+
+def _page_routes(world: World) -> list[tuple[str, frozenset[str]]]:
+    routes = [route for route in application(world.server.kit).routes if isinstance(route, Route)]
+    pages = [route for route in routes if not route.path.startswith(("/v3/", "/.well-known")) and route.path not in _PROTOCOL]
+    return [(route.path, frozenset(route.methods or ())) for route in pages if not route.path.endswith("/delete")]
+
+
+def _filled(data: Any, path: str, world: World) -> str:
+    def one(match: re.Match[str]) -> str:
+        known = world.ids.get(match[1], ("a" * 40,))
+        return str(data.draw(_mostly(None, odd.segments)) or data.draw(st.sampled_from(known)))
+
+    return _PLACE.sub(one, path)
+
+
+def _query(data: Any, names: tuple[str, ...]) -> str:
+    query = data.draw(odd.queries(names))
+    return f"?{query}" if query else ""
+
+
+def _mostly(usual: Any, odd_ones: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.integers(0, 3).flatmap(lambda die: st.just(usual) if die else odd_ones)
+
+
+@st.composite
+def _bodies(draw: st.DrawFn, right: dict[str, Any], files: bool = True) -> tuple[str, bytes]:
+    """A right body with something wrong in it; or anything at all."""
+    die = draw(st.integers(0, 9))
+    if die == 0:
+        return draw(odd.raw_bodies)
+    tree: Any = {name: one for name, one in right.items() if die != 1 or draw(st.booleans())}
+    for _ in range(draw(st.integers(0, 2))):
+        tree = odd.replaced(tree, draw(st.sampled_from(odd.places(tree))), draw(odd.values))
+    return draw(odd.encodings)(tree)  # type: ignore[no-any-return]
+
+
+def _credentials(world: World) -> st.SearchStrategy[tuple[tuple[str, bytes], ...]]:
+    import base64
+
+    key = b"Basic " + base64.b64encode(f"{world.person.api_key}:".encode())
+    bearer = b"Bearer " + world.token.encode()
+    garbage = odd.headers.map(lambda raw: (("Authorization", raw),))
+    basic = odd.headers.map(lambda raw: (("Authorization", (b"Basic " + base64.b64encode(raw)).strip()),))
+    right = st.sampled_from(((("Authorization", key),), (("Authorization", bearer),)))
+    return right | right | right | garbage | basic | st.just((("Authorization", key), ("Authorization", bearer)))
+
+
+def _odd_headers() -> st.SearchStrategy[tuple[tuple[str, bytes], ...]]:
+    names = st.sampled_from(("User-Agent", "X-Forwarded-For", "Accept-Language", "Origin", "Referer", "Sec-Fetch-Site", "Range"))
+    return st.lists(st.tuples(names, odd.headers), max_size=1).map(tuple)

@@ -1,0 +1,154 @@
+"""A server with something of everything on it, for requests that are wrong in one place only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.harness import Server
+from tests.helpers.accounts import PASSWORD, Person, csrf_token, log_in, make_person
+from tests.helpers.apps import CALLBACK, approve, make_app
+from tests.helpers.oauth import make_world
+from tests.helpers.requests import send, signing_token
+
+ALL_USER_SCOPES = ("account_access", "signature_request_access", "template_access", "team_access", "api_app_access")
+
+
+@dataclass(frozen=True)
+class World:
+    """Credentials that work, ids that exist, and bodies that would be taken."""
+
+    server: Server
+    person: Person
+    session: str
+    csrf: str
+    token: str
+    ids: Mapping[str, tuple[str, ...]]
+    bodies: Mapping[str, dict[str, Any]]
+    fields: dict[str, str]
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text("the world")  # in what hypothesis tells, the request is what matters
+
+
+def build_world(server: Server) -> World:
+    """An operator with an API key, apps, a connected app, requests out for signature, and a live signing link."""
+    person = make_person(server, "Olga", operator=True)
+    browser = log_in(server, person)
+    oauth = make_world(server, scopes=ALL_USER_SCOPES)
+    tokens = oauth.connect()
+    own = [_app(server, person, name) for name in ("Blue barn", "Green gate", "Red roof")]
+    api = server.api(person.api_key)
+    sent = [send(server, api, metadata={"a": 1}, allow_decline=True).id for _ in range(2)]
+    link = signing_token(server, "jack@example.com")
+    ids = {
+        "client_id": (own[0], oauth.app.client_id),
+        "signature_request_id": tuple(sent),
+        "token": (link,),
+        "document": ("0", "1"),
+        "page": ("1",),
+        "key": ("1", "2"),
+        "number": ("1", "2"),
+        "job_id": ("1", "2"),
+        "delivery_id": ("1" * 32,),
+        "decision": ("approve", "refuse", "suspend", "resume"),
+    }
+    session = browser.cookies["paraph_session"]
+    csrf = csrf_token(browser.get("/settings"))
+    return World(
+        server, person, session, csrf, tokens.access_token, ids, _bodies(person, oauth), _fields(person)
+    )
+
+
+def _app(server: Server, person: Person, name: str) -> str:
+    made = make_app(server.api(person.api_key), name=name)
+    approve(server, made.client_id)
+    return made.client_id
+
+
+def _bodies(person: Person, oauth: Any) -> dict[str, dict[str, Any]]:
+    app = {
+        "name": "Another app",
+        "domains": ["app.example.com"],
+        "callback_url": "https://app.example.com/events",
+        "oauth": {"callback_url": CALLBACK, "scopes": ["basic_account_info", "request_signature"]},
+        "options": {"can_insert_everywhere": True},
+        "white_labeling_options": {"primary_button_color": "#00b3e6"},
+    }
+    return {
+        "accountCreate": {
+            "email_address": "new@example.com",
+            "locale": "en_US",
+            "client_id": oauth.app.client_id,
+            "client_secret": oauth.app.secret,
+        },
+        "accountUpdate": {"account_id": person.account_id, "callback_url": "", "locale": "en_US"},
+        "accountVerify": {"email_address": person.email},
+        "apiAppCreate": app,
+        "apiAppUpdate": app,
+        "signatureRequestSend": {
+            "file_urls": ["https://files.invalid/x.pdf"],
+            "title": "NDA",
+            "subject": "Please sign",
+            "message": "Thank you",
+            "signers": [{"name": "Jack", "email_address": "jack@example.com", "order": 0}],
+            "cc_email_addresses": ["lawyer@example.com"],
+            "metadata": {"custom_id": 1234, "custom_text": "NDA #9"},
+            "signing_options": {"draw": True, "type": True, "upload": True, "phone": False, "default_type": "draw"},
+            "field_options": {"date_format": "DD - MM - YYYY"},
+            "signing_redirect_url": "https://app.example.com/done",
+            "expires_at": 1_790_000_000 + 5 * 86_400,
+            "client_id": "",
+            "test_mode": True,
+            "allow_decline": True,
+        },
+        "signatureRequestRemind": {"email_address": "jack@example.com", "name": "Jack"},
+        "oauth": {
+            "grant_type": "refresh_token",
+            "refresh_token": "pr_x",
+            "code": "pc_x",
+            "client_id": oauth.app.client_id,
+            "client_secret": oauth.app.secret,
+            "redirect_uri": CALLBACK,
+            "code_verifier": "v" * 43,
+            "state": "s",
+            "token": "pa_x",
+            "scope": "account_access",
+        },
+    }
+
+
+def _fields(person: Person) -> dict[str, str]:
+    """Every field of every form, with a value that is right."""
+    return {
+        "access_token_seconds": "3600",
+        "agree": "yes",
+        "button": "Agree and finish",
+        "by": "script",
+        "callback_url": "https://app.example.com/events",
+        "continue": "/settings",
+        "decision": "accept",
+        "disclosure": "2026-11",
+        "domains": "app.example.com",
+        "email": "someone@example.com",
+        "email_address": "jack@example.com",
+        "event_callback_url": "https://app.example.com/events",
+        "face": "caveat",
+        "fingerprint": "0" * 64,
+        "grace": "0",
+        "leave_out": "account_access",
+        "locale": "en_US",
+        "method": "type",
+        "name": "Olga Owner",
+        "new_password": PASSWORD,
+        "oauth_callback_url": CALLBACK,
+        "password": person.password,
+        "profile": "walkthrough",
+        "reason": "A reason",
+        "request": "pq_x",
+        "scopes": "basic_account_info",
+        "strokes": '{"lines": [[[0.1, 0.6], [0.3, 0.2], [0.5, 0.7]]], "aspect": 2}',
+        "text": "Jack",
+        "time_zone": "Europe/Berlin",
+    }
