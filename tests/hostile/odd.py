@@ -65,8 +65,10 @@ scalars = (
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=3), max_leaves=6
 )
-headers = st.sampled_from(TEXTS).map(lambda text: text.encode("utf-8", "surrogatepass")[:4000]).map(
-    lambda raw: bytes(byte for byte in raw if byte > 31).strip()
+headers = (
+    st.sampled_from(TEXTS)
+    .map(lambda text: text.encode("utf-8", "surrogatepass")[:4000])
+    .map(lambda raw: bytes(byte for byte in raw if byte > 31).strip())
 )
 """Header values that an HTTP parser lets through; line ends and NUL end at uvicorn's border."""
 
@@ -125,7 +127,7 @@ def as_multipart(tree: Any) -> tuple[str, bytes]:
     for number, (name, value) in enumerate(_flat(tree)):
         raw = name.encode("utf-8", "surrogatepass").replace(b'"', b"%22").replace(b"\r", b"").replace(b"\n", b"")
         file = b'; filename="x"' if number % 5 == 4 else b""
-        parts += b"--%s\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\n" % (BOUNDARY.encode(), raw, file)
+        parts += b'--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n' % (BOUNDARY.encode(), raw, file)
         parts += value.encode("utf-8", "surrogatepass") + b"\r\n"
     return f"multipart/form-data; boundary={BOUNDARY}", parts + f"--{BOUNDARY}--\r\n".encode()
 
@@ -161,8 +163,8 @@ raw_bodies = st.tuples(
             b"&" * 12_000,
             b"--odd\r\n\r\n\r\n--odd--\r\n",
             b'--odd\r\nContent-Disposition: form-data; name="\xff"\r\n\r\nx\r\n--odd--\r\n',
-            b"--odd\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n+\r\n"
-            b"--odd--\r\n",
+            b'--odd\r\nContent-Disposition: form-data; name="a"\r\n'
+            b"Content-Type: text/plain; charset=utf-7\r\n\r\n+\r\n--odd--\r\n",
             b'{"title": "\\ud800", "a": 1e999, "b": ' + b"9" * 400 + b"}",
             b'{"signers": {"0": {"name": {}}, "01": [1]}}',
             b"signers[0][name]=x&signers[00][name]=y&signers[name]=z",
@@ -175,9 +177,7 @@ raw_bodies = st.tuples(
 def _flat(tree: Any, prefix: str = "") -> list[tuple[str, str]]:
     if isinstance(tree, dict) and tree:
         return [
-            pair
-            for key, member in tree.items()
-            for pair in _flat(member, f"{prefix}[{key}]" if prefix else str(key))
+            pair for key, member in tree.items() for pair in _flat(member, f"{prefix}[{key}]" if prefix else str(key))
         ]
     if isinstance(tree, list) and tree:
         return [pair for place, member in enumerate(tree) for pair in _flat(member, f"{prefix}[{place}]")]

@@ -6,9 +6,10 @@ elsewhere. ``PARAPH_HOSTILE_EXAMPLES`` asks for a longer run than the suite's.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.harness import running_server
 from . import odd
 from .world import World, build_world
 
-EXAMPLES = int(os.environ.get("PARAPH_HOSTILE_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("PARAPH_HOSTILE_EXAMPLES", "200"))
 UNTIRING = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -66,7 +67,7 @@ AUTHORIZE_NAMES = (
 )
 _PLACE = re.compile(r"\{(\w+)(?::path)?\}")
 _PROTOCOL = ("/oauth/token", "/oauth/revoke", "/oauth/introspect", "/v3/oauth/token")
-_ENDS_SESSION = ("/logout", "/settings/sessions", "/confirm")
+_ENDS_SESSION = ("/login", "/logout", "/signup", "/settings/sessions")
 """Posts that would end the session of the examples that follow."""
 
 
@@ -94,19 +95,47 @@ def caller(world: World) -> httpx.Client:
 
 
 OPERATION_ADDRESSES = sorted(
-    {(op.method, op.path, op.id) for op in OPERATIONS.values()} | {(method, path, name) for method, path, name in ALIASES}
+    {(op.method, op.path, op.id) for op in OPERATIONS.values()}
+    | {(method, path, name) for method, path, name in ALIASES}
 )
 
 
 @UNTIRING
 @given(data=st.data())
+def test_every_parameter_takes_everything(world: World, caller: httpx.Client, data: Any) -> None:
+    """Right but for one value, so that it comes as far as it can."""
+    operation = data.draw(st.sampled_from([one for one in OPERATION_ADDRESSES if one[2] in world.bodies]))
+    right = world.bodies[operation[2]]
+    tree = odd.replaced(right, data.draw(st.sampled_from(odd.places(right)[1:])), data.draw(odd.texts | odd.values))
+    kind, body = data.draw(odd.encodings)(tree)
+    target = "/v3" + _PLACE.sub(lambda match: data.draw(st.sampled_from(world.ids[match[1]])), operation[1])
+    headers = (("Authorization", world.right_credentials[0]), ("Content-Type", kind.encode("latin-1")))
+    _ask(caller, Sent(operation[0], target, headers, body))
+
+
+@UNTIRING
+@given(data=st.data())
 def test_the_api_answers_everything_in_the_vendors_envelope(world: World, caller: httpx.Client, data: Any) -> None:
-    method, path, operation = data.draw(st.sampled_from(_likely(OPERATION_ADDRESSES, world)))
-    target = "/v3" + _filled(data, path, world) + _query(data, QUERY_NAMES)
-    credential = data.draw(_credentials(world))
+    method, path, operation = data.draw(st.sampled_from(OPERATION_ADDRESSES))
+    known = {} if operation == "apiAppDelete" else world.ids
+    target = "/v3" + _filled(data, path, known) + _query(data, QUERY_NAMES)
+    right = st.sampled_from(world.right_credentials).map(lambda header: (("Authorization", header),))
+    credential = data.draw(_mostly(None, _odd_credentials(world))) or data.draw(right)
     kind, body = data.draw(_bodies(world.bodies.get(operation, {"x": 1})))
     method = data.draw(_mostly(method, st.sampled_from(METHODS)))
     _ask(caller, Sent(method, target, (*credential, ("Content-Type", kind.encode("latin-1"))), body))
+
+
+@UNTIRING
+@given(data=st.data())
+def test_every_form_field_takes_everything(world: World, caller: httpx.Client, data: Any) -> None:
+    """Right but for one value, from somebody who is logged in and came from our page."""
+    path = data.draw(st.sampled_from([path for path, methods in _page_routes(world) if "POST" in methods]))
+    fields = world.fields | {data.draw(st.sampled_from(sorted(world.fields))): data.draw(odd.texts)}
+    browser = world.anonymous if path in _ENDS_SESSION else world.logged_in
+    kind, body = data.draw(st.sampled_from((odd.as_form, odd.as_multipart)))(fields | {"csrf_token": browser.csrf})
+    target = _PLACE.sub(lambda match: data.draw(st.sampled_from(world.ids[match[1]])), path)
+    _ask(caller, Sent("POST", target, (("Cookie", browser.cookie), ("Content-Type", kind.encode())), body))
 
 
 @UNTIRING
@@ -115,10 +144,11 @@ def test_pages_and_forms_answer_everything(world: World, caller: httpx.Client, d
     path, methods = data.draw(st.sampled_from(_page_routes(world)))
     method = data.draw(_mostly(None, st.sampled_from(METHODS))) or data.draw(st.sampled_from(sorted(methods)))
     names = AUTHORIZE_NAMES if path == "/oauth/authorize" else QUERY_NAMES
-    target = _filled(data, path, world) + _query(data, names)
-    kind, body = data.draw(_bodies(world.fields | {"csrf_token": world.csrf}, files=False))
-    session = b"" if path in _ENDS_SESSION else b"paraph_session=" + world.session.encode()
-    cookie = data.draw(_mostly(session, odd.headers.map(lambda raw: b"paraph_session=%s; paraph_notice=%s; x=y" % (raw, raw))))
+    target = _filled(data, path, world.ids) + _query(data, names)
+    browser = world.anonymous if path in _ENDS_SESSION else world.logged_in
+    kind, body = data.draw(_bodies(world.fields | {"csrf_token": browser.csrf}))
+    garbage = odd.headers.map(lambda raw: b"paraph_session=%s; paraph_notice=%s; x=y" % (raw, raw))
+    cookie = data.draw(_mostly(browser.cookie, garbage))
     headers = (("Cookie", cookie), ("Content-Type", kind.encode("latin-1")), *data.draw(_odd_headers()))
     _ask(caller, Sent(method, target, headers, body))
 
@@ -127,9 +157,9 @@ def test_pages_and_forms_answer_everything(world: World, caller: httpx.Client, d
 @given(data=st.data())
 def test_protocol_endpoints_answer_everything(world: World, caller: httpx.Client, data: Any) -> None:
     path = data.draw(st.sampled_from(_PROTOCOL))
-    kind, body = data.draw(_bodies(world.bodies["oauth"], files=False))
+    kind, body = data.draw(_bodies(world.bodies["oauth"]))
     method = data.draw(_mostly("POST", st.sampled_from(METHODS)))
-    credential = data.draw(_mostly((), _credentials(world)))
+    credential = data.draw(_mostly((), _odd_credentials(world)))
     target = path + data.draw(_mostly("", odd.queries(AUTHORIZE_NAMES).map("?{}".format)))
     _ask(caller, Sent(method, target, (*credential, ("Content-Type", kind.encode("latin-1"))), body))
 
@@ -137,7 +167,9 @@ def test_protocol_endpoints_answer_everything(world: World, caller: httpx.Client
 @UNTIRING
 @given(data=st.data())
 def test_addresses_that_lead_nowhere_answer(world: World, caller: httpx.Client, data: Any) -> None:
-    below = data.draw(st.sampled_from(("/", "/v3/", "/static/web/", "/static/", "/oauth/", "/.well-known/", "/sign/")))
+    below = data.draw(
+        st.sampled_from(("/", "/v3/", "/static/web/", "/static/", "/oauth/", "/.well-known/", "/sign/"))
+    )
     target = below + "/".join(data.draw(st.lists(odd.segments, max_size=4))) + _query(data, QUERY_NAMES)
     _ask(caller, Sent(data.draw(st.sampled_from(METHODS)), target, data.draw(_odd_headers()), b""))
 
@@ -150,9 +182,10 @@ def test_the_jobs_that_odd_input_left_do_not_break_either(world: World) -> None:
 
 def _ask(caller: httpx.Client, sent: Sent) -> None:
     headers = [(name.encode(), value) for name, value in sent.headers]
-    request = httpx.Request(sent.method, f"{caller.base_url}".rstrip("/") + sent.target, headers=headers, content=sent.body)
+    request = httpx.Request(
+        sent.method, f"{caller.base_url}".rstrip("/") + sent.target, headers=headers, content=sent.body
+    )
     answer = caller.send(request)
-    open("/tmp/hist.txt", "a").write(f"{sent.method} {re.sub(r'[0-9a-zA-Z_.-]{20,}|%.*', 'ID', sent.target.partition('?')[0])[:60]} {answer.status_code}\n")
     caller.cookies.clear()
     assert answer.status_code < 500, (answer.status_code, answer.text[:300], sent)
     path = request.url.raw_path.decode().partition("?")[0]  # without the dots of the target
@@ -182,21 +215,19 @@ def _is_page(answer: httpx.Response, sent: Sent) -> None:
         assert answer.headers["content-type"].startswith("text/html"), (answer.text[:200], sent)
 
 
-def _likely(addresses: list[tuple[str, str, str]], world: World) -> list[tuple[str, str, str]]:
-    """Operations that read a body or an id are worth more tries."""
-    ours = [one for one in addresses if one[2] in world.bodies or "signature_request_id" in one[1] or "list" in one[1]]
-    return addresses + ours * 6
-
-
 def _page_routes(world: World) -> list[tuple[str, frozenset[str]]]:
     routes = [route for route in application(world.server.kit).routes if isinstance(route, Route)]
-    pages = [route for route in routes if not route.path.startswith(("/v3/", "/.well-known")) and route.path not in _PROTOCOL]
+    pages = [
+        route
+        for route in routes
+        if not route.path.startswith(("/v3/", "/.well-known")) and route.path not in _PROTOCOL
+    ]
     return [(route.path, frozenset(route.methods or ())) for route in pages if not route.path.endswith("/delete")]
 
 
-def _filled(data: Any, path: str, world: World) -> str:
+def _filled(data: Any, path: str, ids: Mapping[str, tuple[str, ...]]) -> str:
     def one(match: re.Match[str]) -> str:
-        known = world.ids.get(match[1], ("a" * 40,))
+        known = ids.get(match[1], ("a" * 40,))
         return str(data.draw(_mostly(None, odd.segments)) or data.draw(st.sampled_from(known)))
 
     return _PLACE.sub(one, path)
@@ -212,7 +243,7 @@ def _mostly(usual: Any, odd_ones: st.SearchStrategy[Any]) -> st.SearchStrategy[A
 
 
 @st.composite
-def _bodies(draw: st.DrawFn, right: dict[str, Any], files: bool = True) -> tuple[str, bytes]:
+def _bodies(draw: st.DrawFn, right: dict[str, Any]) -> tuple[str, bytes]:
     """A right body with something wrong in it; or anything at all."""
     die = draw(st.integers(0, 9))
     if die == 0:
@@ -223,17 +254,15 @@ def _bodies(draw: st.DrawFn, right: dict[str, Any], files: bool = True) -> tuple
     return draw(odd.encodings)(tree)  # type: ignore[no-any-return]
 
 
-def _credentials(world: World) -> st.SearchStrategy[tuple[tuple[str, bytes], ...]]:
-    import base64
-
-    key = b"Basic " + base64.b64encode(f"{world.person.api_key}:".encode())
-    bearer = b"Bearer " + world.token.encode()
-    garbage = odd.headers.map(lambda raw: (("Authorization", raw),))
+def _odd_credentials(world: World) -> st.SearchStrategy[tuple[tuple[str, bytes], ...]]:
+    key, bearer = world.right_credentials
+    anything = odd.headers.map(lambda raw: (("Authorization", raw),))
     basic = odd.headers.map(lambda raw: (("Authorization", (b"Basic " + base64.b64encode(raw)).strip()),))
-    right = st.sampled_from(((("Authorization", key),), (("Authorization", bearer),)))
-    return right | right | right | garbage | basic | st.just((("Authorization", key), ("Authorization", bearer)))
+    return anything | basic | st.just((("Authorization", key), ("Authorization", bearer)))
 
 
 def _odd_headers() -> st.SearchStrategy[tuple[tuple[str, bytes], ...]]:
-    names = st.sampled_from(("User-Agent", "X-Forwarded-For", "Accept-Language", "Origin", "Referer", "Sec-Fetch-Site", "Range"))
+    names = st.sampled_from(
+        ("User-Agent", "X-Forwarded-For", "Accept-Language", "Origin", "Referer", "Sec-Fetch-Site", "Range")
+    )
     return st.lists(st.tuples(names, odd.headers), max_size=1).map(tuple)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,17 +17,36 @@ ALL_USER_SCOPES = ("account_access", "signature_request_access", "template_acces
 
 
 @dataclass(frozen=True)
+class Browser:
+    """What a browser holds after it opened a page of ours."""
+
+    name: str
+    csrf: str
+    value: str
+
+    @property
+    def cookie(self) -> bytes:
+        return f"{self.name}={self.value}".encode()
+
+
+@dataclass(frozen=True)
 class World:
     """Credentials that work, ids that exist, and bodies that would be taken."""
 
     server: Server
     person: Person
-    session: str
-    csrf: str
+    logged_in: Browser
+    anonymous: Browser
     token: str
     ids: Mapping[str, tuple[str, ...]]
     bodies: Mapping[str, dict[str, Any]]
     fields: dict[str, str]
+
+    @property
+    def right_credentials(self) -> tuple[bytes, bytes]:
+        """The values of two Authorization headers: the key, and the token."""
+        key = base64.b64encode(f"{self.person.api_key}:".encode())
+        return b"Basic " + key, b"Bearer " + self.token.encode()
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         printer.text("the world")  # in what hypothesis tells, the request is what matters
@@ -40,12 +60,14 @@ def build_world(server: Server) -> World:
     tokens = oauth.connect()
     own = [_app(server, person, name) for name in ("Blue barn", "Green gate", "Red roof")]
     api = server.api(person.api_key)
-    sent = [send(server, api, metadata={"a": 1}, allow_decline=True).id for _ in range(2)]
-    link = signing_token(server, "jack@example.com")
+    links, sent = [], []
+    for may_decline in (True, False):
+        sent.append(send(server, api, metadata={"a": 1}, allow_decline=may_decline).id)
+        links.append(signing_token(server, "jack@example.com"))
     ids = {
         "client_id": (own[0], oauth.app.client_id),
-        "signature_request_id": tuple(sent),
-        "token": (link,),
+        "signature_request_id": (sent[0],),
+        "token": tuple(links),
         "document": ("0", "1"),
         "page": ("1",),
         "key": ("1", "2"),
@@ -54,10 +76,11 @@ def build_world(server: Server) -> World:
         "delivery_id": ("1" * 32,),
         "decision": ("approve", "refuse", "suspend", "resume"),
     }
-    session = browser.cookies["paraph_session"]
-    csrf = csrf_token(browser.get("/settings"))
+    stranger = server.client()
+    anonymous = Browser("paraph_visit", csrf_token(stranger.get("/login")), stranger.cookies["paraph_visit"])
+    logged_in = Browser("paraph_session", csrf_token(browser.get("/settings")), browser.cookies["paraph_session"])
     return World(
-        server, person, session, csrf, tokens.access_token, ids, _bodies(person, oauth), _fields(person)
+        server, person, logged_in, anonymous, tokens.access_token, ids, _bodies(person, oauth), _fields(person)
     )
 
 

@@ -40,6 +40,7 @@ class PostgresDatabase:
             pool_timeout=10,
             pool_pre_ping=False,
             pool_recycle=1800,
+            hide_parameters=True,  # failures are logged, and kept beside jobs: values are people's data
             connect_args={
                 "server_settings": {
                     "statement_timeout": str(STATEMENT_MILLISECONDS),

@@ -80,6 +80,7 @@ class SqliteDatabase:
         engine = create_engine(
             f"sqlite:///{self.path}",
             poolclass=StaticPool,
+            hide_parameters=True,  # failures are logged, and kept beside jobs: values are people's data
             connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
         )
         event.listen(engine, "connect", _configure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from paraph.kit.caller import Client
 
@@ -22,14 +23,32 @@ def client_of(request: HTTPConnection, settings: Settings) -> Client:
     return Client(_through_proxies(peer, request.headers.get("x-forwarded-for", ""), settings), agent)
 
 
-def is_loopback(request: HTTPConnection) -> bool:
-    """True when the peer itself is this machine and nothing was forwarded."""
+def is_loopback(request: HTTPConnection, settings: Settings) -> bool:
+    """True when the peer itself is this machine, nothing was forwarded, and the address asked for is ours.
+
+    The name counts, because any site may let its own name resolve to 127.0.0.1 and then read, in a browser on this
+    machine, whatever answers there (DNS rebinding).
+    """
     if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return False
-    try:
-        address = ipaddress.ip_address(request.client.host)
-    except ValueError:
+    asked = _host_name(f"//{request.headers.get('host', '')}")
+    if not _is_this_machine(asked) and asked != _host_name(settings.public_url):
         return False
+    return _is_this_machine(request.client.host)
+
+
+def _host_name(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
@@ -39,7 +58,7 @@ def _through_proxies(peer: str, forwarded: str, settings: Settings) -> str:
     for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
         if not _in_any(address, networks):
             break
-        address = hop
+        address = hop.partition("%")[0]  # the zone of an IPv6 address may be any text, of any length
     return address if _in_any(address, [ipaddress.ip_network("::/0"), ipaddress.ip_network("0.0.0.0/0")]) else peer
 
 

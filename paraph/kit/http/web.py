@@ -74,7 +74,7 @@ class WebDispatcher:
     async def _answer(self, request: Request, visitor: _Visitor) -> WebAnswer:
         endpoint = self.endpoint
         caller = visitor.found.caller if visitor.found else None
-        if endpoint.loopback and not is_loopback(request):
+        if endpoint.loopback and not is_loopback(request, self.kit.settings):
             raise NotFound("There is no page at this address.")
         if endpoint.operator and (caller is None or not caller.is_operator):
             raise NotFound("There is no page at this address.")
