@@ -9,7 +9,7 @@ from .facts import AccountConfirmed, AccountEmailChanged, AppsDisconnected, Pass
 from .invite import invite_account
 from .locales import DEFAULT_LOCALE, LOCALES, read_locale
 from .passwords import hash_password, password_problem
-from .queries import find_account, load_account
+from .queries import find_account, hold_account, load_account
 from .show import account_json
 from .throttle import network_of
 
@@ -30,6 +30,7 @@ __all__ = [
     "create_account",
     "find_account",
     "hash_password",
+    "hold_account",
     "invite_account",
     "load_account",
     "network_of",

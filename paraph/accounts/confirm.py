@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from paraph.kit import ids
 from paraph.kit.crypto import token_hash
@@ -148,11 +149,12 @@ def _use(tx: WriteTx, token: str, kit: Kit) -> Confirmation:
 
 
 def _change_address(tx: WriteTx, found: Confirmation, client: Client, kit: Kit) -> None:
-    taken = select(accounts.c.id).where(accounts.c.email_key == found.email_key, accounts.c.id != found.account.pk)
-    if tx.scalar(taken) is not None:
-        raise ParaphError("Another account has this address by now, so yours was not changed.", status=409)
     values = {"email_address": found.email_address, "email_key": found.email_key}
-    tx.execute(update(accounts).where(accounts.c.id == found.account.pk).values(values))
+    try:
+        with tx.savepoint():  # no look beforehand: somebody may sign up with the address at this very moment
+            tx.execute(update(accounts).where(accounts.c.id == found.account.pk).values(values))
+    except IntegrityError as error:
+        raise ParaphError("Another account has this address by now, so yours was not changed.", status=409) from error
     drop_confirmations(tx, found.account.pk, ADDRESS, INVITED)
     record(tx, found.account.pk, "email_changed", client, kit=kit, detail={"from": found.account.email_address})
     address_changed_letter(tx, found.account, found.email_address, kit=kit)

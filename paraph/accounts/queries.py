@@ -47,6 +47,14 @@ def row_by_address(tx: ReadTx, text: str) -> Row[Any] | None:
     return None if key is None else tx.one_or_none(select(accounts).where(accounts.c.email_key == key))
 
 
+def hold_account(tx: WriteTx, pk: int) -> Account:
+    """As ``load_account``, but it stays so until the transaction ends: a change under way is waited for."""
+    row = tx.one_or_none(select(accounts).where(accounts.c.id == pk).with_for_update(read=True))
+    if row is None:
+        raise NotFound("Account not found")
+    return account_of(row)
+
+
 def lock_account(tx: WriteTx, pk: int) -> Row[Any]:
     """Return the row, held until the transaction ends, so that what is counted below it stays counted."""
     row = tx.one_or_none(select(accounts).where(accounts.c.id == pk).with_for_update())

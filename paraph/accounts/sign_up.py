@@ -8,7 +8,7 @@ from .account import Account, NewAccount
 from .activity import record
 from .addresses import MailAddress, read_address
 from .confirm import ADDRESS, new_confirmation
-from .create import add_account
+from .create import AccountExists, add_account
 from .letters import confirmation_letter
 from .sessions import start_session
 from .throttle import count_sign_up, may_mail
@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 
 
 def sign_up(tx: WriteTx, wanted: NewAccount, client: Client, *, kit: Kit, replaces: str | None = None) -> str:
-    """Return the token of the new account's first session; raises AccountExists, BadRequest, TooManyRequests."""
+    """Return the token of the new account's first session; raises AccountExists, BadRequest, TooManyRequests.
+
+    An address that has an account counts too: otherwise the page would tell of any number of addresses.
+    """
     count_sign_up(tx, client, kit)
-    account = add_account(tx, wanted, kit=kit)
+    try:
+        account = add_account(tx, wanted, kit=kit)
+    except AccountExists as error:
+        error.keeps_writes = True
+        raise
     record(tx, account.pk, "signed_up", client, kit=kit)
     ask_to_confirm(tx, account, read_address(account.email_address), kit=kit)
     return start_session(tx, account.pk, client, kit=kit, replaces=replaces)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from paraph.accounts import Account, invite_account
+from paraph.accounts import Account, AccountExists, invite_account
 from paraph.apps import authenticate_client
 from paraph.kit import limits
 from paraph.kit.errors import BadRequest, Forbidden, TooManyRequests
@@ -47,14 +47,7 @@ def create_account(tx: WriteTx, caller: Caller, command: CreateAccount, *, kit: 
     """
     _count(tx, caller, kit)
     app = _creating_app(tx, command, kit)
-    account = invite_account(
-        tx,
-        email_address=command.email_address,
-        locale=command.locale,
-        after_path=_consent_path(app) if app else None,
-        invited_by_app=app.display_name if app else None,
-        kit=kit,
-    )
+    account = _invite(tx, command, app, kit)
     if app is None:
         return account, None
     now = kit.clock.now()
@@ -70,6 +63,21 @@ def create_account(tx: WriteTx, caller: Caller, command: CreateAccount, *, kit: 
         client=caller.client,
     )
     return account, issue_pair(tx, app, grant, kit=kit)
+
+
+def _invite(tx: WriteTx, command: CreateAccount, app: App | None, kit: Kit) -> Account:
+    try:
+        return invite_account(
+            tx,
+            email_address=command.email_address,
+            locale=command.locale,
+            after_path=_consent_path(app) if app else None,
+            invited_by_app=app.display_name if app else None,
+            kit=kit,
+        )
+    except AccountExists as error:
+        error.keeps_writes = True  # the call counts, or any number of addresses could be looked up here (M16)
+        raise
 
 
 def _count(tx: WriteTx, caller: Caller, kit: Kit) -> None:

@@ -96,7 +96,7 @@ def _end(tx: WriteTx, which: ColumnElement[bool], because: str, now: int) -> int
 
 
 def _drop_unfinished(tx: WriteTx, codes: ColumnElement[bool], requests: ColumnElement[bool]) -> None:
-    # codes first: an exchange that runs at this moment either loses its code here, or has committed its grant
-    # before the grants are ended
-    tx.execute(delete(oauth_codes).where(codes, oauth_codes.c.used_at.is_(None)))
+    # in the order in which one makes the next, and grants last: a consent or an exchange that runs at this moment
+    # either loses its row here, or has committed what it made before that is looked for
     tx.execute(delete(oauth_requests).where(requests))
+    tx.execute(delete(oauth_codes).where(codes, oauth_codes.c.used_at.is_(None)))

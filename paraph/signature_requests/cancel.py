@@ -11,13 +11,17 @@ from paraph.kit.errors import Deleted, NotFound, ParaphError
 
 from . import audit
 from .announce import announce
-from .letters import mail_cancelled
+from .letters import mail_cancelled, mail_stopped
 from .lifecycle import NOT_SENT_YET, IllegalMove, RequestState
 from .models import signature_requests
 from .moves import store_move
 from .queries import find_request, load_visible, lock_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement
+
     from paraph.kit import Kit
     from paraph.kit.caller import Caller
     from paraph.kit.db import WriteTx
@@ -59,13 +63,14 @@ def withdraw_unsent(tx: WriteTx, account_pk: int, kit: Kit) -> None:
 
     Nobody was asked to sign any of it, so nobody is told; the chain says why.
     """
-    columns = signature_requests.c
-    unsent = columns.state.in_([state.value for state in NOT_SENT_YET])
-    for row in tx.all(select(columns.id).where(columns.account_pk == account_pk, unsent).order_by(columns.id)):
-        before = lock_whole(tx, row.id)
-        if before.request.state in NOT_SENT_YET:
-            store_move(tx, before, before.lifecycle.cancelled(), request={"closed_at": kit.clock.now()})
-            audit.record(tx, row.id, "cancelled", {"by": "this server", "reason": "account_taken_over"}, kit=kit)
+    for _ in _withdrawn(tx, signature_requests.c.account_pk == account_pk, "account_taken_over", kit):
+        pass
+
+
+def stop_unsent(tx: WriteTx, app_pk: int, kit: Kit) -> None:
+    """Cancel what a suspended app has not sent yet (T15), and tell the senders."""
+    for whole in _withdrawn(tx, signature_requests.c.app_pk == app_pk, "app_suspended", kit):
+        mail_stopped(tx, whole, kit=kit)
 
 
 def confirm_cancel(tx: WriteTx, request_pk: int, kit: Kit) -> None:
@@ -76,6 +81,17 @@ def confirm_cancel(tx: WriteTx, request_pk: int, kit: Kit) -> None:
     audit.record(tx, request_pk, "cancel_confirmed", kit=kit)
     announce(tx, whole, "signature_request_canceled", kit=kit)
     mail_cancelled(tx, whole, kit=kit)
+
+
+def _withdrawn(tx: WriteTx, which: ColumnElement[bool], reason: str, kit: Kit) -> Iterator[WholeRequest]:
+    """Cancel the unsent requests among these, one by one."""
+    columns = signature_requests.c
+    unsent = columns.state.in_([state.value for state in NOT_SENT_YET])
+    for row in tx.all(select(columns.id).where(which, unsent).order_by(columns.id)):
+        before = lock_whole(tx, row.id)
+        if before.request.state in NOT_SENT_YET:
+            yield store_move(tx, before, before.lifecycle.cancelled(), request={"closed_at": kit.clock.now()})
+            audit.record(tx, row.id, "cancelled", {"by": "this server", "reason": reason}, kit=kit)
 
 
 def _cancellable(tx: WriteTx, caller: Caller, signature_request_id: str) -> WholeRequest:

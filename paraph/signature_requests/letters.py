@@ -100,6 +100,22 @@ def mail_expired(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
     _tell_sender(tx, whole.request, "Your signature request expired", paragraphs, kit)
 
 
+def mail_stopped(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
+    """Tell the sender that nothing was sent, because the app may send nothing any more."""
+    paragraphs = (
+        f"“{whole.request.title}” was not sent: the app it was made with has been suspended on this server.",
+        "Nobody was asked to sign. To go on, send it in another way.",
+    )
+    letter = Letter(
+        to=whole.request.requester_email,
+        subject="Your signature request was not sent",
+        paragraphs=paragraphs,
+        facts=_app(whole.request),
+        footnotes=_why(whole.request, kit),
+    )
+    send_letter(tx, letter, kit=kit)
+
+
 def mail_cancelled(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
     """Tell everybody who was asked to sign that they need not, and the sender that it is done."""
     request = whole.request

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paraph.accounts import AccountConfirmed, PasswordReset
+from paraph.apps import AppSuspended
 
-from .cancel import withdraw_unsent
+from .cancel import stop_unsent, withdraw_unsent
 from .release import release_held
 
 if TYPE_CHECKING:
@@ -19,12 +20,17 @@ def listen(facts: Facts) -> None:
     """Subscribe this room."""
     facts.subscribe(PasswordReset, _drop_what_a_stranger_sent)
     facts.subscribe(AccountConfirmed, _send_what_waited)
+    facts.subscribe(AppSuspended, _stop_what_the_app_sends)
 
 
 def _drop_what_a_stranger_sent(tx: WriteTx, fact: PasswordReset, kit: Kit) -> None:
     """Who resets the password of an unconfirmed account owns the mailbox, but perhaps sent none of what waits."""
     if fact.was_unconfirmed:
         withdraw_unsent(tx, fact.account_pk, kit)
+
+
+def _stop_what_the_app_sends(tx: WriteTx, fact: AppSuspended, kit: Kit) -> None:
+    stop_unsent(tx, fact.app_pk, kit)
 
 
 def _send_what_waited(tx: WriteTx, fact: AccountConfirmed, kit: Kit) -> None:

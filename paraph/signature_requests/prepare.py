@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
-from paraph.accounts import load_account
+from paraph.accounts import hold_account
 from paraph.documents import (
     DocumentWorkers,
     NormalisedDocument,
@@ -91,7 +91,7 @@ async def prepare_request(request_pk: int, kit: Kit) -> None:
     except FileRefused as refused:
         await _fail(request_pk, refused, kit)
     else:
-        await kit.db.write(lambda tx: _record_ready(tx, request_pk, prepared, kit))
+        await kit.db.write(lambda tx: _record_ready(tx, whole.request.account_pk, request_pk, prepared, kit))
 
 
 def record_failed(tx: WriteTx, request_pk: int, refused: FileRefused, kit: Kit) -> None:
@@ -189,7 +189,9 @@ async def _signature_page(
     return page, await kit.files.put(target)
 
 
-def _record_ready(tx: WriteTx, request_pk: int, prepared: Prepared, kit: Kit) -> None:
+def _record_ready(tx: WriteTx, account_pk: int, request_pk: int, prepared: Prepared, kit: Kit) -> None:
+    # held first: a confirmation that runs at this moment has looked for what it releases already
+    hold = not hold_account(tx, account_pk).is_confirmed
     before = lock_whole(tx, request_pk)
     if before.request.state is not RequestState.PREPARING:
         return  # cancelled meanwhile, or another worker was faster
@@ -197,7 +199,6 @@ def _record_ready(tx: WriteTx, request_pk: int, prepared: Prepared, kit: Kit) ->
         tx.execute(_ready_document(taken))
     page_pk = _insert_page(tx, before, prepared)
     _insert_fields(tx, before, prepared.page, page_pk)
-    hold = not load_account(tx, before.request.account_pk).is_confirmed
     values = {"file_key": prepared.current.key, "file_sha256": prepared.current.sha256}
     whole = store_move(tx, before, before.lifecycle.prepared(hold=hold), request=values)
     audit.record(tx, request_pk, "prepared", {"files": _file_facts(whole)}, kit=kit)
