@@ -36,6 +36,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ClientId = Annotated[str, typer.Argument(help="The app's client id.")]
 
 
+@app.callback()
+def begin() -> None:
+    """Paraph: an open, self-hosted e-signature server."""
+    # the database and all else in the data folder hold people's data: for this user only (T5)
+    os.umask(0o077)
+
+
 @app.command()
 def serve(
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Run background work elsewhere.")] = False,
