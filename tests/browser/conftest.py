@@ -37,9 +37,9 @@ TABLET = Screen("768", 768, 1024, touch=True)
 DESK = Screen("1440", 1440, 900)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for a module; no longer, since the driver's event loop would be in the way of other tests."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert chromium is not None, "Chromium is missing: install it with `apt-get install chromium`"
     with sync_playwright() as playwright:

@@ -72,6 +72,39 @@ headers = (
 )
 """Header values that an HTTP parser lets through; line ends and NUL end at uvicorn's border."""
 
+searches = st.lists(
+    st.sampled_from(
+        (
+            *tuple('()[]{}":^~*?+-!/\\& '),
+            "AND",
+            "OR",
+            "NOT",
+            "TO",
+            "me",
+            "%",
+            "_",
+            "1e9",
+            "99999999999999999999",
+            "title:",
+            "from:",
+            "created:",
+            "complete:",
+            "metadata:",
+            "nonsense:",
+            "[2026-01-01 TO 2026-06-30]",
+            "[* TO 0000-00-00]",
+            "{9999-12-31 TO *]",
+        )
+    )
+    | texts.map(lambda text: text[:60]),
+    max_size=12,
+).map(" ".join)
+"""Texts in the query language of lists, or nearly."""
+
+filenames = st.sampled_from(
+    ("", "x", "a\x00b.pdf", "\x00", "..", "a/b\\c", "x" * 4000, "\u202efdp.exe", "'; DROP", "é" * 300)
+)
+
 segments = st.sampled_from(
     ("%00", "%ED%A0%80", "%ff", "..", "%2e%2e", "%2F", "%0d%0a", "0", "-1", "9" * 30, "x" * 3000, "a" * 40, "list")
 ) | st.text(min_size=1, max_size=12).map(lambda text: escaped(text).replace("/", "%2F"))
@@ -126,7 +159,7 @@ def as_multipart(tree: Any) -> tuple[str, bytes]:
     parts = b""
     for number, (name, value) in enumerate(_flat(tree)):
         raw = name.encode("utf-8", "surrogatepass").replace(b'"', b"%22").replace(b"\r", b"").replace(b"\n", b"")
-        file = b'; filename="x"' if number % 5 == 4 else b""
+        file = b'; filename="x\x00.pdf"' if number % 5 == 4 else b""
         parts += b'--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n' % (BOUNDARY.encode(), raw, file)
         parts += value.encode("utf-8", "surrogatepass") + b"\r\n"
     return f"multipart/form-data; boundary={BOUNDARY}", parts + f"--{BOUNDARY}--\r\n".encode()

@@ -165,6 +165,30 @@ def test_protocol_endpoints_answer_everything(world: World, caller: httpx.Client
 
 
 @UNTIRING
+@given(query=odd.searches, page=odd.texts)
+def test_searches_answer_everything(world: World, caller: httpx.Client, query: str, page: str) -> None:
+    target = f"/v3/signature_request/list?query={odd.escaped(query)}&page={odd.escaped(page[:60])}"
+    for wanted in (target, target.partition("&")[0]):
+        _ask(caller, Sent("GET", wanted, (("Authorization", world.right_credentials[0]),), b""))
+
+
+@UNTIRING
+@given(name=odd.filenames, encoded=st.booleans())
+def test_names_of_files_are_only_names(world: World, caller: httpx.Client, name: str, encoded: bool) -> None:
+    raw = name.encode().replace(b'"', b"")
+    given_as = b"filename*=utf-8''%s" % odd.escaped(name).encode() if encoded else b'filename="%s"' % raw
+    head = b'--odd\r\nContent-Disposition: form-data; name="files[0]"; %s\r\n\r\n' % given_as
+    rest = "".join(
+        f'\r\n--odd\r\nContent-Disposition: form-data; name="signers[0][{key}]"\r\n\r\n{value}'
+        for key, value in (("name", "Jack"), ("email_address", "jack@example.com"))
+    )
+    body = head + b"%PDF-1.7 nothing" + rest.encode() + b"\r\n--odd--\r\n"
+    credential = ("Authorization", world.right_credentials[0])
+    kind = ("Content-Type", b"multipart/form-data; boundary=odd")
+    _ask(caller, Sent("POST", "/v3/signature_request/send", (credential, kind), body))
+
+
+@UNTIRING
 @given(data=st.data())
 def test_addresses_that_lead_nowhere_answer(world: World, caller: httpx.Client, data: Any) -> None:
     below = data.draw(
