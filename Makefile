@@ -28,7 +28,7 @@ contracts:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(VENV)/.dev
 	$(BIN)/python bench/start.py

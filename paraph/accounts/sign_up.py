@@ -8,10 +8,10 @@ from .account import Account, NewAccount
 from .activity import record
 from .addresses import MailAddress, read_address
 from .confirm import ADDRESS, new_confirmation
-from .create import AccountExists, add_account
+from .create import add_account
 from .letters import confirmation_letter
 from .sessions import start_session
-from .throttle import count_sign_up, may_mail
+from .throttle import may_mail
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -20,16 +20,12 @@ if TYPE_CHECKING:
 
 
 def sign_up(tx: WriteTx, wanted: NewAccount, client: Client, *, kit: Kit, replaces: str | None = None) -> str:
-    """Return the token of the new account's first session; raises AccountExists, BadRequest, TooManyRequests.
+    """Return the token of the new account's first session; raises AccountExists, BadRequest.
 
-    An address that has an account counts too: otherwise the page would tell of any number of addresses.
+    The edge counts the try first (``count_sign_up``), in a transaction of its own: an address that has an account
+    counts too, for otherwise the page would tell of any number of addresses.
     """
-    count_sign_up(tx, client, kit)
-    try:
-        account = add_account(tx, wanted, kit=kit)
-    except AccountExists as error:
-        error.keeps_writes = True
-        raise
+    account = add_account(tx, wanted, kit=kit)
     record(tx, account.pk, "signed_up", client, kit=kit)
     ask_to_confirm(tx, account, read_address(account.email_address), kit=kit)
     return start_session(tx, account.pk, client, kit=kit, replaces=replaces)

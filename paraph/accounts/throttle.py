@@ -24,6 +24,7 @@ NETWORK_FACTOR = 10
 """A network (an office behind one address) may fail this many times as often as one account."""
 
 SIGN_UPS_PER_HOUR = 200
+RESETS_PER_HOUR = 200
 MAILS_PER_HOUR = 6
 LOOK_UPS_PER_HOUR = 100
 IPV6_PREFIX = 64
@@ -53,6 +54,12 @@ def count_sign_up(tx: WriteTx, client: Client, kit: Kit) -> None:
     """Count one sign-up from a network; raises TooManyRequests."""
     if _count(tx, f"sign-up:{network_of(client.address)}", HOUR, kit) > SIGN_UPS_PER_HOUR:
         raise _too_many(HOUR, kit, "Too many new accounts from your network.")
+
+
+def count_reset(tx: WriteTx, client: Client, kit: Kit) -> None:
+    """Count one request for a reset link from a network; raises TooManyRequests."""
+    if _count(tx, f"reset:{network_of(client.address)}", HOUR, kit) > RESETS_PER_HOUR:
+        raise _too_many(HOUR, kit, "Too many password resets were asked for from your network.")
 
 
 def may_mail(tx: WriteTx, address: MailAddress, kit: Kit) -> bool:

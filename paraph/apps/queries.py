@@ -14,7 +14,7 @@ from .models import api_app_decisions, api_apps
 
 if TYPE_CHECKING:
     from paraph.kit.caller import Caller
-    from paraph.kit.db import ReadTx
+    from paraph.kit.db import ReadTx, WriteTx
     from paraph.kit.wire import Page
 
 
@@ -32,6 +32,12 @@ class Decision:
 def load_app(tx: ReadTx, pk: int) -> App:
     """Return the app with this internal key; raises NotFound."""
     return _required(_one(tx, api_apps.c.id == pk))
+
+
+def hold_app(tx: WriteTx, pk: int) -> App:
+    """As ``load_app``, but it stays so until the transaction ends: a suspension under way is waited for."""
+    tx.execute(select(api_apps.c.id).where(api_apps.c.id == pk).with_for_update(read=True))
+    return load_app(tx, pk)
 
 
 def find_app(tx: ReadTx, client_id: str) -> App | None:

@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
+from paraph.apps import load_app
+
 from . import audit
 from .letters import mail_invitation
 from .models import signatures
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
-    from paraph.kit.db import WriteTx
+    from paraph.kit.db import ReadTx, WriteTx
 
-    from .shapes import WholeRequest
+    from .shapes import SignatureRequest, WholeRequest
 
 
 def invite_current_turn(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
-    """Ask everybody who may sign now and was not asked yet."""
+    """Ask everybody who may sign now and was not asked yet; a suspended app asks nobody (T15)."""
+    if is_stopped(tx, whole.request):
+        return
     lifecycle = whole.lifecycle
     for signature in whole.signatures:
         if not lifecycle.is_turn_of(signature.position):
@@ -29,3 +33,8 @@ def invite_current_turn(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
         mail_invitation(tx, whole, signature, kit=kit)
         facts = {"signature": signature.signature_id, "sent_to": signature.email_address}
         audit.record(tx, whole.request.id, "invited", facts, kit=kit)
+
+
+def is_stopped(tx: ReadTx, request: SignatureRequest) -> bool:
+    """True while the app that the request was made with is suspended: it mails nobody."""
+    return request.app_pk is not None and load_app(tx, request.app_pk).is_suspended

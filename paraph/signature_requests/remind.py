@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from paraph.kit.errors import BadRequest, ParaphError
+from paraph.kit.errors import BadRequest, Forbidden, ParaphError
 
 from . import audit
 from .announce import announce
+from .invite import is_stopped
 from .letters import mail_reminder
 from .lifecycle import OPEN_FOR_SIGNING, RequestState
 from .models import signatures
@@ -36,9 +37,11 @@ def remind_signer(
 ) -> WholeRequest:
     """Mail the signer their link again; ``name`` tells apart signers who share an address.
 
-    Raises NotFound, BadRequest for somebody who is no signer, InvalidReminder.
+    Raises NotFound, BadRequest for somebody who is no signer, InvalidReminder, Forbidden for a suspended app.
     """
     whole = lock_sent(tx, caller, signature_request_id)
+    if is_stopped(tx, whole.request):
+        raise Forbidden("This app is suspended; nothing can be sent with it.")
     signature = _signer(whole, email_address, name)
     _check_open(whole, kit)
     _check_signer(whole, signature, kit)

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from paraph.accounts import load_account
-from paraph.apps import find_app, load_app
+from paraph.apps import find_app, hold_app, load_app
 from paraph.kit import ids
 from paraph.kit.errors import Conflict, Forbidden, TooManyRequests
 from paraph.kit.limits import count
@@ -68,6 +68,8 @@ def send_request(
     while this one was on its way, TooManyRequests for a new account that writes to too many people.
     """
     app = _sending_app(tx, caller, plan.client_id)
+    if app is not None:
+        _refuse_suspended(hold_app(tx, app.pk))
     sender = load_account(tx, caller.account_pk)
     _count_people(tx, sender, plan, kit)  # locks the counter, so that two sends of an account follow each other
     fingerprint = _fingerprint(plan, uploads, app)
@@ -99,9 +101,13 @@ def _sending_app(tx: ReadTx, caller: Caller, client_id: str | None) -> App | Non
         if found is None or found.owner_pk != caller.account_pk:
             raise Forbidden("client_id is not an app of this account.", path="client_id")
         app = found
+    _refuse_suspended(app)
+    return app
+
+
+def _refuse_suspended(app: App) -> None:
     if app.is_suspended:
         raise Forbidden("This app is suspended; nothing can be sent with it.", path="client_id")
-    return app
 
 
 def _count_people(tx: WriteTx, sender: Account, plan: SendPlan, kit: Kit) -> None:

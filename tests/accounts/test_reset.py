@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from paraph.accounts import AccountConfirmed, PasswordReset, find_account, invite_account
 from paraph.events import callback_url, set_callback
@@ -129,3 +130,10 @@ def test_reset_frees_a_locked_account(shared_server: Server) -> None:
 
 def without_token(answer: httpx.Response) -> str:
     return "".join(line for line in answer.text.splitlines() if "csrf_token" not in line)
+
+
+def test_a_flood_of_requests_is_refused(shared_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paraph.accounts.throttle.RESETS_PER_HOUR", 1)
+    client = shared_server.client()
+    answers = [submit(client, "/reset", email="nobody@example.com").status_code for _ in range(3)]
+    assert answers[-1] == 429

@@ -398,9 +398,9 @@ def test_A22_V19_request_objects_are_refused(world: World, parameter: str, error
     "parameter", ["client_id", "redirect_uri", "scope", "state", "response_type", "code_challenge"]
 )
 def test_V25_nothing_is_evaluated(world: World, parameter: str) -> None:
-    answer = world.ask(**{parameter: "{{7*7}}${7*7}<%= 7*7 %>%s%n"})
+    answer = world.ask(**{parameter: "{{7331*1337}}${7331*1337}<%= 7331*1337 %>%s%n"})
     assert answer.status_code in (200, 303, 400)
-    assert "49" not in answer.headers.get("location", "") + answer.text.partition("<main")[2]
+    assert str(7331 * 1337) not in answer.headers.get("location", "") + answer.text
 
 
 def test_V34_a_callback_with_its_own_query_keeps_it(world: World) -> None:

@@ -13,7 +13,17 @@ from tests.helpers import requests
 from tests.helpers.accounts import Person, fresh_address, make_person
 from tests.helpers.apps import make_app, suspend
 from tests.helpers.oauth import make_world, second_app
-from tests.helpers.requests import Sent, accepted, decline, error_of, mails_to, post_send, sign, signing_token
+from tests.helpers.requests import (
+    Sent,
+    accepted,
+    decline,
+    error_of,
+    mails_to,
+    post_send,
+    sign,
+    signing_token,
+    two_signers,
+)
 
 OPERATIONS = [
     ("GET", "/v3/signature_request/{id}"),
@@ -94,6 +104,21 @@ def test_an_api_key_sends_with_apps_of_its_own(shared_server: Server, alice: Per
     suspend(shared_server, own.client_id)
     stopped = post_send(client, client_id=own.client_id)
     assert (stopped.status_code, "suspended" in error_of(stopped)["error_msg"]) == (403, True)
+
+
+def test_a_suspended_app_asks_nobody_more(server: Server) -> None:
+    """T15: what is out already may be signed, but nobody else is asked, and nobody is reminded."""
+    client = server.api(make_person(server, "Alice").api_key)
+    app = make_app(client)
+    first, second = two_signers()
+    sent = requests.send(server, client, client_id=app.client_id, signers=[first, second])
+    suspend(server, app.client_id)
+    sign(server, signing_token(server, first["email_address"]))
+    server.run_jobs()
+    assert not any("/sign/" in mail.text for mail in mails_to(server, second["email_address"]))
+    server.move(3601)
+    refused = client.post(f"/v3/signature_request/remind/{sent.id}", json={"email_address": second["email_address"]})
+    assert (refused.status_code, error_of(refused)["error_name"]) == (403, "forbidden")
 
 
 def test_the_mail_names_the_app(shared_server: Server, jack: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from paraph.accounts.confirm import StaleLink
 from paraph.accounts.create import read_name
 from paraph.accounts.passwords import RULE, password_problem
 from paraph.accounts.reset import WantedPassword, find_reset, reset_password
+from paraph.accounts.throttle import count_reset
 from paraph.kit.errors import BadRequest
 from paraph.kit.http import Page, Redirect, Visit, form, page
 
@@ -32,6 +33,7 @@ def show_ask_reset(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
 def ask_reset(tx: WriteTx, visit: Visit, kit: Kit) -> Page:
     """Say the same, as fast, whether or not there is such an account."""
     email = visit.text("email")[:LONGEST_ADDRESS_CHARACTERS]
+    count_reset(tx, visit.client, kit)
     kit.queue.enqueue(tx, "accounts.send_reset_link", email_address=email)
     return Page("accounts/ask_reset.html", {"errors": {}, "values": {"email": email}, "sent_to": email})
 

@@ -11,6 +11,7 @@ from paraph.accounts.log_in import WrongPassword, admit_try, log_in
 from paraph.accounts.passwords import RULE, password_problem
 from paraph.accounts.sessions import end_session
 from paraph.accounts.sign_up import sign_up
+from paraph.accounts.throttle import count_sign_up
 from paraph.kit.errors import BadRequest
 from paraph.kit.http import Page, Redirect, Visit, form, local_path, page
 
@@ -56,6 +57,8 @@ async def do_sign_up(visit: Visit, kit: Kit) -> Page | Redirect:
     errors = _sign_up_errors(visit)
     if errors:
         return _form("sign_up", visit, errors)
+    # before the password is hashed: a flood of sign-ups must not buy 50 ms of work with each post
+    await kit.db.write(lambda tx: count_sign_up(tx, visit.client, kit))
     wanted = NewAccount(
         email_address=visit.text("email"),
         name=visit.text("name"),
