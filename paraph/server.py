@@ -19,8 +19,18 @@ BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
 
 
+class CannotListen(Exception):
+    """The address is taken, or is not this machine's; the message says which."""
+
+
 async def serve(settings: Settings) -> None:
-    """Serve until the process is told to stop."""
+    """Serve until the process is told to stop; raises CannotListen, DatabaseUnreachable, SealingIdentityError."""
+    try:
+        sockets = listening_sockets(settings.host, settings.port)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise CannotListen(f"Cannot listen on {where}: {error.strerror}. Is another server running there?") from error
+    await migrate(settings)
     kit = build_kit(settings)
     config = uvicorn.Config(
         application(kit, lambda app: _lifespan(kit)),
@@ -32,7 +42,7 @@ async def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    await uvicorn.Server(config).serve(sockets=listening_sockets(settings.host, settings.port))
+    await uvicorn.Server(config).serve(sockets=sockets)
 
 
 def listening_sockets(host: str, port: int) -> list[socket.socket]:
@@ -63,7 +73,6 @@ def listening_sockets(host: str, port: int) -> list[socket.socket]:
 
 @asynccontextmanager
 async def _lifespan(kit: Kit) -> AsyncIterator[None]:
-    await migrate(kit.settings)
     async with open_kit(kit):
         worker: Any = running_worker(kit) if kit.settings.embedded_worker else nullcontext()
         async with worker:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from paraph.kit.db.address import async_url
 from paraph.kit.settings import Settings
@@ -18,8 +19,29 @@ HEAD = "0001"
 LOCK_NUMBER = 7_273_041  # any fixed number: it names this lock among the database's others
 
 
+class DatabaseUnreachable(Exception):
+    """The database cannot be reached; the message says which and what to do."""
+
+
 async def migrate(settings: Settings) -> None:
-    """Bring the schema up to this version; several processes may do so at once, one does the work."""
+    """Bring the schema up to this version; several processes may do so at once, one does the work.
+
+    Raises DatabaseUnreachable.
+    """
+    try:
+        await _migrate(settings)
+    except (OSError, OperationalError, InterfaceError) as error:
+        where = settings.sqlite_path or "PARAPH_DATABASE_URL"
+        raise DatabaseUnreachable(
+            f"The database ({where}) cannot be reached: {_first_line(error)}. `paraph doctor` says more."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+async def _migrate(settings: Settings) -> None:
     if settings.sqlite_path is not None:
         settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(f"sqlite:///{settings.sqlite_path}")

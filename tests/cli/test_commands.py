@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.harness import free_port
 from tests.helpers.oauth import accept, query_of
 from tests.helpers.process import Installation, Process, installation, serving
 from tests.wire.live import log_in
@@ -135,6 +136,15 @@ def test_a_bad_setting_stops_with_a_sentence(tmp_path: Path) -> None:
         assert told.returncode == 2
         assert words in told.stderr
         assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("command", [["serve"], ["worker"], ["migrate"], ["app", "approve", "0" * 32]])
+def test_a_dead_database_is_said_in_words(command: list[str], tmp_path: Path) -> None:
+    place = installation(tmp_path, database_url="postgresql://nobody@127.0.0.1:1/none", port=str(free_port()))
+    told = place.cli(*command, check=False)
+    assert told.returncode == 2
+    assert "cannot be reached" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_a_taken_port_is_said_in_words(place: Installation, server: Process) -> None:

@@ -1,0 +1,135 @@
+"""The command line: ``paraph serve | worker | migrate | doctor | verify | account … | app …``."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from paraph import __version__
+from paraph.kit.settings import Settings, SettingsError, load_settings
+
+from .account import account_commands
+from .app import app_commands
+from .console import Json, read_settings, run_to_end, show, stop
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, secrets among them
+    help="Paraph: an open, self-hosted e-signature server.",
+)
+app.add_typer(account_commands, name="account")
+app.add_typer(app_commands, name="app")
+
+
+@app.callback()
+def begin() -> None:
+    """Paraph: an open, self-hosted e-signature server."""
+    # the database and all else in the data folder hold people's data: for this user only (T5)
+    os.umask(0o077)
+
+
+@app.command()
+def serve(
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Run background work elsewhere.")] = False,
+) -> None:
+    """Serve the website and API; does the background work too, unless told otherwise."""
+    settings = read_settings({"PARAPH_EMBEDDED_WORKER": "false"} if no_worker else {})
+    from paraph.server import CannotListen
+    from paraph.server import serve as serve_http
+
+    print(_welcome(settings), flush=True)
+    try:
+        run_to_end(serve_http(settings))
+    except CannotListen as error:
+        stop(str(error))
+
+
+@app.command()
+def worker() -> None:
+    """Do background work only; start as many as the machine bears (PostgreSQL)."""
+    settings = read_settings()
+    from paraph.worker import work
+
+    run_to_end(work(settings))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database schema up to this version."""
+    settings = read_settings()
+    from paraph.migrations import migrate as bring_up
+
+    run_to_end(bring_up(settings))
+    print("The database schema is up to date.")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Examine settings, database, files, keys and tools; explain each problem and its fix."""
+    try:
+        settings = load_settings(os.environ)
+    except SettingsError as error:
+        stop(str(error))
+    from paraph.doctor import examine
+
+    findings = run_to_end(examine(settings))
+    if as_json:
+        print(json.dumps([finding.as_dict() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(finding.as_line())
+    raise typer.Exit(1 if any(finding.is_problem for finding in findings) else 0)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A PDF that says it was sealed here.")], as_json: Json = False
+) -> None:
+    """Check a sealed PDF: sealed by this server, unchanged since, at which level, its audit chain whole."""
+    from paraph.documents import DocumentWorkers, Verdict
+    from paraph.main import sealing_identity
+    from paraph.signature_requests import chain_fault_in
+
+    if not file.is_file():
+        stop(f"There is no file {file}.")
+    identity = sealing_identity(read_settings())
+
+    async def check() -> Verdict:
+        async with DocumentWorkers() as workers:
+            return await workers.verify(file.resolve(), identity.roots)
+
+    verdict = run_to_end(check())
+    told = asdict(verdict) | {
+        "reasons": list(verdict.reasons),
+        "attachments": [attachment.name for attachment in verdict.attachments],
+        "audit_chain": (fault := chain_fault_in(verdict)) or "intact",
+    }
+    show(told, as_json)
+    raise typer.Exit(0 if verdict.intact and fault is None else 1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+def _welcome(settings: Settings) -> str:
+    address = settings.public_url
+    mail = f"Mail is kept, not sent: {address}/mailbox" if settings.keeps_mail else f"Mail: {settings.smtp_host}"
+    return f"""
+Paraph {__version__}   {address}
+
+  First account and API key:
+    echo 'choose-a-password' > password.txt
+    .venv/bin/paraph account create --email you@example.com --name "Your Name" --password-file password.txt --operator
+  or sign up in the browser: {address}/signup
+  {mail}
+  Data: {settings.data_dir.resolve()}
+"""
