@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.harness import Server
 from tests.helpers.accounts import PASSWORD, make_person
 from tests.helpers.apps import CALLBACK, make_app
+from tests.helpers.browser import chromium as system_chromium
 
 AXE = Path(__file__).parents[1] / "tools/node_modules/axe-core/axe.min.js"
 SIZES = ((360, 740), (768, 1024), (1440, 900))
@@ -23,10 +24,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    with system_chromium() as browser:
         yield browser
-        browser.close()
 
 
 def logged_in(browser: Browser, server: Server, *, scripts: bool = True, operator: bool = False) -> tuple[Page, str]:
