@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from typing import Annotated, Any, ClassVar, TypeAlias, dataclass_transform
 
@@ -51,7 +52,7 @@ def rule(
 Email: TypeAlias = Annotated[str, msgspec.Meta(max_length=LONGEST_ADDRESS_CHARS), rule(email=True)]
 
 
-class Among:
+class Among(ABC):
     """A rule over several parameters of one struct; subclasses say how many of them may be given."""
 
     def __init__(self, *names: str, message: str | None = None, path: str | None = None) -> None:
@@ -65,8 +66,9 @@ class Among:
         if fault:
             raise BadRequest(self.message or fault, path=child(path, self.path))
 
+    @abstractmethod
     def fault(self, given: list[str]) -> str | None:
-        raise NotImplementedError
+        """The sentence about what is wrong with the parameters given, or None."""
 
     def _all(self, word: str) -> str:
         return f"{', '.join(self.names[:-1])} {word} {self.names[-1]}"
