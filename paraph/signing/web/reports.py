@@ -1,0 +1,44 @@
+"""Reports of senders: what a signer says, and what operators read of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paraph.kit.http import Page, form, page
+from paraph.signing import answers
+from paraph.signing.queries import reports_of_abuse
+from paraph.signing.refusals import NotYet
+from paraph.signing.report import report_sender
+from paraph.signing.standings import REPORTED
+
+from .link import base_of, load
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.db import ReadTx
+    from paraph.kit.http import Visit
+
+
+@page("/sign/{token}/report", signed_in=False)
+def ask_for_report(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
+    """What is wrong with the sender."""
+    view, _ = load(tx, visit, kit)
+    return answers.reason_page(view, base_of(visit), answers.REPORT_QUESTION)
+
+
+@form("/sign/{token}/report", signed_in=False, csrf=False)
+async def reported(visit: Visit, kit: Kit) -> Page:
+    """The operator is told."""
+    reason = visit.text("reason")
+    try:
+        await kit.db.write(lambda tx: report_sender(tx, visit.path["token"], reason, visit.client, kit=kit))
+    except NotYet as refused:
+        view, _ = await kit.db.read(lambda tx: load(tx, visit, kit))
+        return answers.reason_page(view, base_of(visit), answers.REPORT_QUESTION, (refused.problem,), reason)
+    return answers.notice_page(REPORTED, ways=[answers.Way("Go back to the document", base_of(visit))])
+
+
+@page("/operator/reports", operator=True)
+def reports(tx: ReadTx, _visit: Visit, _kit: Kit) -> Page:
+    """What signers reported, for operators."""
+    return Page("signing/reports.html", {"reports": reports_of_abuse(tx)})
