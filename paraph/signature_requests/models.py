@@ -49,6 +49,12 @@ signature_requests = Table(
     Column("is_ordered", Boolean, nullable=False),
     Column("signing_redirect_url", Text),
     Column("signer_experience", Json),
+    # the fields as they were asked for, until the documents are there to put them on
+    Column("form_plan", Json),
+    # the groups and rules of the fields in ``request_fields``
+    Column("form", Json),
+    # the pre-filled data as the API tells it
+    Column("custom_fields", Json),
     Column("expires_at", Utc),
     Column("state", String(20), nullable=False),
     Column("error_code", String(40)),
@@ -129,15 +135,20 @@ request_fields = Table(
     Column("id", BigId, primary_key=True),
     Column("account_pk", BigId, ForeignKey("accounts.id"), nullable=False),
     Column("request_pk", BigId, ForeignKey("signature_requests.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("signature_pk", BigId, ForeignKey("signatures.id", ondelete="CASCADE"), nullable=False),
+    # without one the sender gave the value before anybody signed
+    Column("signature_pk", BigId, ForeignKey("signatures.id", ondelete="CASCADE")),
     Column("document_pk", BigId, ForeignKey("request_documents.id", ondelete="CASCADE"), nullable=False),
-    Column("api_id", String(64), nullable=False),
+    Column("api_id", String(255), nullable=False),
     Column("kind", String(24), nullable=False),
     Column("page", Integer, nullable=False),
     Column("x", Float, nullable=False),
     Column("y", Float, nullable=False),
     Column("width", Float, nullable=False),
     Column("height", Float, nullable=False),
+    # everything else about the field (``fields.FormField``); none on signature pages of the first release
+    Column("definition", Json),
+    # what was put in, for the answers of the API; sealed, for people enter numbers of banks and authorities
+    Column("value", LargeBinary),
     # the value as it will be drawn; sealed, since a drawn signature is the one thing nobody else should copy
     Column("mark", LargeBinary),
     # the same picture's key in plain, so that the sweep of orphans leaves it alone

@@ -29,6 +29,29 @@ def last(value: Tree) -> Tree:
 
 
 def entries(value: Tree, path: str, notes: Notes, *, wraps: bool) -> list[Entry] | None:
+    """The entries of a list with their paths, as the field's notes tell them; None when the text says ``null``.
+
+    As ``_entries``, and lists in the list are opened where ``nested_as`` says so.
+    """
+    found = _entries(value, path, notes, wraps=wraps)
+    nested_as = notes.get("nested_as")
+    if found is None or nested_as is None:
+        return found
+    return [inner for index, entry in enumerate(found) for inner in _flattened(entry, index, nested_as)]
+
+
+def _flattened(entry: Entry, index: int, nested_as: str) -> list[Entry]:
+    """The entries of an inner list, each carrying its place in the outer one; any other entry as it is."""
+    value, path = _opened(last(entry[0]), entry[1]), entry[1]
+    if isinstance(value, dict) and value and all(map(_DIGITS.fullmatch, value)):
+        value = [value[key] for key in sorted(value, key=int)]
+    if not isinstance(value, list):
+        return [(value, path)]
+    inner = [(_opened(last(one), place(path, number)), place(path, number)) for number, one in enumerate(value)]
+    return [({nested_as: index, **one} if isinstance(one, dict) else one, at) for one, at in inner]
+
+
+def _entries(value: Tree, path: str, notes: Notes, *, wraps: bool) -> list[Entry] | None:
     """The entries of a list with their paths; None when the text says ``null``.
 
     ``wraps``: a single value is taken for a list of one. Raises BadRequest for what is no list in any form.

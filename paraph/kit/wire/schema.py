@@ -23,6 +23,7 @@ def rule(
     keyed_by: str | None = None,
     value_as: str | None = None,
     comma: bool | None = None,
+    nested_as: str | None = None,
     email: bool | None = None,
 ) -> msgspec.Meta:
     """Annotation of a field of a request struct.
@@ -34,6 +35,8 @@ def rule(
     ``keyed_by``: a map is taken for the list too; its keys become this member (``signers[Client][name]``).
     ``value_as``: with ``keyed_by``, plain values of the map become this member (``custom_fields[Name]=v``).
     ``comma``: text with commas is taken for the list of its parts.
+    ``nested_as``: a list of lists is taken for the flat list too; each entry's place in the outer list becomes this
+    member (``form_fields_per_document[0][3]``).
     ``email``: the text must be one e-mail address.
     """
     given = {
@@ -44,6 +47,7 @@ def rule(
         "keyed_by": keyed_by,
         "value_as": value_as,
         "comma": comma,
+        "nested_as": nested_as,
         "email": email,
     }
     return msgspec.Meta(extra={name: value for name, value in given.items() if value is not None})

@@ -1,0 +1,85 @@
+"""Form fields: what they are, where they lie, what they accept, when they show. Pure."""
+
+from .answers import Answers, Problem, ProblemCode, check_answers, preset_values, tidy
+from .bindings import check_groups, check_rules
+from .coordinates import Landed, OffThePages, PageSize, land, overlapping
+from .kept import as_json, from_json
+from .merge import MergedForm, merge_values
+from .patterns import BadPattern, check_pattern, matches
+from .plan import plan_form
+from .shapes import (
+    INK_KINDS,
+    LONGEST_VALUE_CHARACTERS,
+    MERGE_KINDS,
+    TEXT_KINDS,
+    TICK_KINDS,
+    Action,
+    FieldGroup,
+    FieldKind,
+    FieldRule,
+    FontFamily,
+    Form,
+    FormField,
+    FormPlan,
+    Place,
+    PlacedField,
+    PlannedField,
+    Spot,
+    Trigger,
+    ValidationType,
+    Value,
+)
+from .visibility import hidden_fields, targets_of
+from .wire import CustomFieldBodies, CustomFieldBody, FieldBodies, FieldBody, GroupBodies, RuleBodies
+
+__all__ = [
+    "INK_KINDS",
+    "LONGEST_VALUE_CHARACTERS",
+    "MERGE_KINDS",
+    "TEXT_KINDS",
+    "TICK_KINDS",
+    "Action",
+    "Answers",
+    "BadPattern",
+    "CustomFieldBodies",
+    "CustomFieldBody",
+    "FieldBodies",
+    "FieldBody",
+    "FieldGroup",
+    "FieldKind",
+    "FieldRule",
+    "FontFamily",
+    "Form",
+    "FormField",
+    "FormPlan",
+    "GroupBodies",
+    "Landed",
+    "MergedForm",
+    "OffThePages",
+    "PageSize",
+    "Place",
+    "PlacedField",
+    "PlannedField",
+    "Problem",
+    "ProblemCode",
+    "RuleBodies",
+    "Spot",
+    "Trigger",
+    "ValidationType",
+    "Value",
+    "as_json",
+    "check_answers",
+    "check_groups",
+    "check_pattern",
+    "check_rules",
+    "from_json",
+    "hidden_fields",
+    "land",
+    "matches",
+    "merge_values",
+    "overlapping",
+    "plan_form",
+    "preset_values",
+    "targets_of",
+    "tidy",
+]

@@ -1,0 +1,115 @@
+"""The vendor's two systems of coordinates, turned into points (help page "Form_Fields_Per_Document"). Pure.
+
+With ``page``, x and y are points (72 a inch); without it they are 80 a inch and y runs on over all pages. Widths and
+heights are always 80 a inch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from .shapes import Place, PlacedField
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .shapes import PlannedField, Spot
+
+OLD_TO_POINTS: Final = 72 / 80
+SMALLEST_SIDE_POINTS: Final = 4.0
+TOLERANCE_POINTS: Final = 0.5
+"""Roundings of callers' own geometry are no fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """A page as shown, in points."""
+
+    width: float
+    height: float
+
+
+class OffThePages(ValueError):
+    """A field lies where its document has no page."""
+
+    def __init__(self, planned: PlannedField, sentence: str) -> None:
+        super().__init__(sentence)
+        self.planned = planned
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """Where a field came to lie; ``was_moved`` when it had to be pushed back onto its page."""
+
+    placed: PlacedField
+    was_moved: bool
+
+
+def land(planned: PlannedField, pages: Sequence[PageSize]) -> Landed:
+    """Return the field in its place on ``pages``, those of its document.
+
+    What sticks out is moved in (and made smaller when it does not fit at all); raises OffThePages when the page is
+    not there or the field lies beside it altogether.
+    """
+    spot = planned.spot
+    place = _on_given_page(spot, planned, pages) if spot.page is not None else _on_running_pages(spot, planned, pages)
+    page = pages[place.page - 1]
+    if place.x >= page.width or place.y >= page.height or place.x + place.width <= 0 or place.y + place.height <= 0:
+        raise OffThePages(planned, f"the field “{planned.field.api_id}” lies beside page {place.page}")
+    inside = _moved_in(place, page)
+    return Landed(PlacedField(planned.field, inside), _differs(place, inside))
+
+
+def overlapping(fields: Sequence[PlacedField]) -> list[tuple[PlacedField, PlacedField]]:
+    """Pairs of fields that cover each other by more than a rounding."""
+    found = []
+    by_page: dict[tuple[int, int], list[PlacedField]] = {}
+    for one in fields:
+        others = by_page.setdefault((one.place.document_index, one.place.page), [])
+        found += [(other, one) for other in others if _overlap(other.place, one.place)]
+        others.append(one)
+    return found
+
+
+def _on_given_page(spot: Spot, planned: PlannedField, pages: Sequence[PageSize]) -> Place:
+    number = spot.page or 1
+    if number > len(pages):
+        words = "page" if len(pages) == 1 else "pages"
+        sentence = f"the field “{planned.field.api_id}” is on page {number} of a document of {len(pages)} {words}"
+        raise OffThePages(planned, sentence)
+    return _place(spot, number, spot.x, spot.y)
+
+
+def _on_running_pages(spot: Spot, planned: PlannedField, pages: Sequence[PageSize]) -> Place:
+    rest = spot.y * OLD_TO_POINTS
+    for number, page in enumerate(pages, 1):
+        if rest < page.height:
+            return _place(spot, number, spot.x * OLD_TO_POINTS, rest)
+        rest -= page.height
+    raise OffThePages(planned, f"the field “{planned.field.api_id}” lies below the last page of its document")
+
+
+def _place(spot: Spot, page: int, x: float, y: float) -> Place:
+    width, height = spot.width * OLD_TO_POINTS, spot.height * OLD_TO_POINTS
+    return Place(spot.document_index, page, x, y, width, height)
+
+
+def _moved_in(place: Place, page: PageSize) -> Place:
+    width = min(max(place.width, SMALLEST_SIDE_POINTS), page.width)
+    height = min(max(place.height, SMALLEST_SIDE_POINTS), page.height)
+    x = min(max(place.x, 0.0), page.width - width)
+    y = min(max(place.y, 0.0), page.height - height)
+    return replace(place, x=x, y=y, width=width, height=height)
+
+
+def _differs(one: Place, other: Place) -> bool:
+    pairs = ((one.x, other.x), (one.y, other.y), (one.width, other.width), (one.height, other.height))
+    return any(abs(before - after) > TOLERANCE_POINTS for before, after in pairs)
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return across > TOLERANCE_POINTS and down > TOLERANCE_POINTS
