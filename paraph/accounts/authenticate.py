@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from paraph.kit.caller import Caller, Client
-from paraph.kit.crypto import token_hash
+from paraph.kit.crypto import fingerprint, token_hash
 from paraph.kit.errors import Unauthorized
 from paraph.kit.http.authentication import Authenticated
 
@@ -44,7 +44,7 @@ def authenticate_api_key(tx: ReadTx, key: str, client: Client, kit: Kit) -> Auth
     if row is None:
         raise Unauthorized("Unauthorized api key", headers={"WWW-Authenticate": 'Basic realm="Paraph"'})
     touch = _touch(api_keys, "last_used_at", row.id, row.last_used_at, kit.clock.now())
-    return Authenticated(_caller("api_key", row, client), touch)
+    return Authenticated(_caller("api_key", row, client, fingerprint(key)), touch)
 
 
 def authenticate_session(tx: ReadTx, token: str, client: Client, kit: Kit) -> Authenticated | None:
@@ -54,10 +54,10 @@ def authenticate_session(tx: ReadTx, token: str, client: Client, kit: Kit) -> Au
     if row is None:
         return None
     touch = _touch(sessions, "last_seen_at", row.id, row.last_seen_at, now)
-    return Authenticated(_caller("session", row, client), touch)
+    return Authenticated(_caller("session", row, client, fingerprint(token)), touch)
 
 
-def _caller(kind: CallerKind, row: Row[Any], client: Client) -> Caller:
+def _caller(kind: CallerKind, row: Row[Any], client: Client, credential: str) -> Caller:
     return Caller(
         kind=kind,
         account_pk=row.account_pk,
@@ -65,6 +65,7 @@ def _caller(kind: CallerKind, row: Row[Any], client: Client) -> Caller:
         email_address=row.email_address,
         client=client,
         credential_pk=row.id,
+        credential=credential,
         is_operator=row.operator_since is not None,
         is_confirmed=row.confirmed_at is not None,
     )

@@ -21,8 +21,9 @@ class Caller:
     """An authenticated account, by which means, and, under a bearer token, which app acts for it.
 
     ``account_pk`` and ``app_pk`` are internal keys and never leave; ``scopes`` is empty unless ``kind`` is
-    ``bearer``. ``credential_pk`` is the row of the key, token or session that was presented. ``is_confirmed``: the
-    account's e-mail address has been confirmed.
+    ``bearer``. ``credential_pk`` is the row of the key, token or session that was presented; ``credential``
+    names it in evidence without giving it away (``kit.crypto.fingerprint``). ``is_confirmed``: the account's e-mail
+    address has been confirmed.
     """
 
     kind: CallerKind
@@ -31,6 +32,7 @@ class Caller:
     email_address: str
     client: Client
     credential_pk: int = 0
+    credential: str = ""
     app_pk: int | None = None
     client_id: str | None = None
     scopes: frozenset[str] = frozenset()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NONCE_BYTES = 12
+FINGERPRINT_DIGITS = 16
 
 
 class SealBroken(Exception):
@@ -31,6 +32,11 @@ class SealBroken(Exception):
 def token_hash(token: str) -> bytes:
     """SHA-256 of a 256-bit random token: enough for secrets that cannot be guessed."""
     return hashlib.sha256(_bytes(token)).digest()
+
+
+def fingerprint(secret: str) -> str:
+    """Names a 256-bit random key or token in evidence without giving it away: 16 digits of its SHA-256."""
+    return hashlib.sha256(_bytes(secret)).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 class Keyring:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, column, or_, select, table, update
 
 from paraph.kit.caller import Caller, Client
-from paraph.kit.crypto import token_hash
+from paraph.kit.crypto import fingerprint, token_hash
 from paraph.kit.errors import Unauthorized
 from paraph.kit.http import Authenticated
 
@@ -71,6 +71,7 @@ def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Aut
         email_address=row.email_address,
         client=client,
         credential_pk=row.id,
+        credential=fingerprint(token),
         app_pk=row.app_pk,
         client_id=row.client_id,
         scopes=frozenset(row.scopes),

@@ -9,7 +9,7 @@ from .certificate import CHAIN_FILE
 from .chain_check import chain_fault, chain_fault_in
 from .consent import record_consent, record_consent_withdrawn
 from .decline import record_declined
-from .download import download_name, record_download
+from .download import download_name, fetched_by_signer, record_download
 from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .list_requests import waiting_for_me
@@ -59,6 +59,7 @@ __all__ = [
     "chain_of",
     "check_documents",
     "download_name",
+    "fetched_by_signer",
     "file_link",
     "is_intact",
     "load_for_signer",

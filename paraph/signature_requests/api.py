@@ -12,7 +12,7 @@ from paraph.kit.wire import Notice, Page, list_info, with_warnings
 
 from .cancel import cancel_request
 from .check import check_send
-from .download import download_name, file_key_of, record_download, sealed_zip, zip_of
+from .download import Fetched, download_name, fetched_by, file_key_of, record_download, sealed_zip, zip_of
 from .links import DAY_SECONDS, file_link
 from .list_requests import list_requests
 from .queries import load_visible
@@ -91,7 +91,7 @@ async def files(request: ApiRequest[None], kit: Kit) -> Reply | FileReply:
         return _file_url(whole, kit, download=True)
     if asked.get_data_uri:
         return await _data_uri(whole, key, request.caller, kit)
-    await _record(whole, request.caller, kit)
+    await _record(whole, fetched_by(request.caller, asked.file_type), request.caller, kit)
     if asked.file_type == "pdf":
         return FileReply(download_name(whole.request, "pdf"), "application/pdf", key=key)
     name = download_name(whole.request, "zip")
@@ -122,15 +122,15 @@ async def _downloadable(request: ApiRequest[None], kit: Kit) -> tuple[WholeReque
 
 
 async def _data_uri(whole: WholeRequest, key: str, caller: Caller, kit: Kit) -> Reply:
-    await _record(whole, caller, kit)
+    await _record(whole, fetched_by(caller, "data_uri"), caller, kit)
     async with kit.files.local(key) as path:
         content = await asyncio.to_thread(path.read_bytes)
     return Reply({"data_uri": f"data:application/pdf;base64,{base64.b64encode(content).decode()}"})
 
 
-async def _record(whole: WholeRequest, caller: Caller, kit: Kit) -> None:
+async def _record(whole: WholeRequest, fetched: Fetched, caller: Caller, kit: Kit) -> None:
     if whole.request.is_sealed:
-        await kit.db.write(lambda tx: record_download(tx, whole.request, caller.email_address, caller.client, kit))
+        await kit.db.write(lambda tx: record_download(tx, whole.request, fetched, caller.client, kit))
 
 
 def _file_url(whole: WholeRequest, kit: Kit, *, download: bool) -> Reply:

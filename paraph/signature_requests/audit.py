@@ -18,7 +18,7 @@ from .models import audit_events, signature_requests
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
-    from paraph.kit.caller import Client
+    from paraph.kit.caller import Caller, Client
     from paraph.kit.db import ReadTx, WriteTx
 
 GENESIS = "0" * 64
@@ -88,6 +88,17 @@ def chain_of(tx: ReadTx, request_pk: int) -> tuple[AuditEvent, ...]:
         .order_by(columns.sequence)
     )
     return tuple(AuditEvent(**row._mapping) for row in rows)
+
+
+def caller_facts(caller: Caller) -> dict[str, Any]:
+    """Who caused an event, and with which key, token or session; names the credential, never holds it."""
+    facts = {
+        "kind": caller.kind,
+        "account_id": caller.account_id,
+        "email_address": caller.email_address,
+        "credential": caller.credential,
+    }
+    return {"caller": facts | ({"client_id": caller.client_id} if caller.client_id else {})}
 
 
 def canonical(facts: Mapping[str, Any]) -> str:

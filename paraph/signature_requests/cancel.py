@@ -53,7 +53,7 @@ def cancel_request(tx: WriteTx, caller: Caller, signature_request_id: str, *, ki
     except IllegalMove as illegal:
         raise CancelFailed(f"The request cannot be cancelled: {REASONS[before.request.state]}.") from illegal
     whole = store_move(tx, before, after, request={"closed_at": kit.clock.now()})
-    facts = {"by": caller.email_address, "through": caller.client_id}
+    facts = {"by": caller.email_address, **audit.caller_facts(caller)}
     audit.record(tx, whole.request.id, "cancelled", facts, kit=kit, client=caller.client)
     kit.queue.enqueue(tx, "signature_requests.confirm_cancel", request_pk=whole.request.id)
 

@@ -8,8 +8,9 @@ import os
 import tempfile
 import zipfile
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import select, update
 
@@ -22,19 +23,45 @@ from .lifecycle import RequestState
 from .models import audit_events, signature_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from paraph.kit import Kit
-    from paraph.kit.caller import Client
+    from paraph.kit.caller import Caller, Client
     from paraph.kit.db import WriteTx
     from paraph.kit.files import StoredFile
 
     from .complete import Signed
-    from .shapes import RequestDocument, SignatureRequest, WholeRequest
+    from .shapes import RequestDocument, Signature, SignatureRequest, WholeRequest
 
 LONGEST_NAME_CHARACTERS = 120
 SAME_DOWNLOAD_SECONDS = 3600
 NOT_IN_NAMES = frozenset('/\\:*?"<>|')
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Who fetched the sealed file (``by``), how, and in which shape; ``more`` facts say as whom."""
+
+    by: str
+    how: Literal["api", "page", "signing_page", "link"]
+    what: Literal["pdf", "zip", "data_uri", "evidence"] = "pdf"
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"by": self.by, "how": self.how, "what": self.what, **self.more}
+
+
+def fetched_by(caller: Caller, what: Literal["pdf", "zip", "data_uri", "evidence"] = "pdf") -> Fetched:
+    """A signed-in person on our pages, or a program with a key or token."""
+    how: Literal["api", "page"] = "page" if caller.kind == "session" else "api"
+    return Fetched(caller.email_address, how, what, audit.caller_facts(caller))
+
+
+def fetched_by_signer(signature: Signature, what: Literal["pdf", "evidence"] = "pdf") -> Fetched:
+    """The holder of a signing link."""
+    own = {"signature": signature.signature_id}
+    return Fetched(signature.email_address, "signing_page", what, own)
 
 
 def file_key_of(request: SignatureRequest) -> str:
@@ -53,14 +80,14 @@ def file_key_of(request: SignatureRequest) -> str:
     return request.file_key
 
 
-def record_download(tx: WriteTx, request: SignatureRequest, by: str, client: Client, kit: Kit) -> None:
+def record_download(tx: WriteTx, request: SignatureRequest, fetched: Fetched, client: Client, kit: Kit) -> None:
     """Record that somebody fetched the sealed file; drafts are fetched without a trace.
 
     A program that fetches it over and over is one entry an hour, so that the evidence stays readable.
     """
     if not request.is_sealed:
         return
-    facts = {"by": by, "sha256": request.file_sha256}
+    facts = fetched.facts | {"sha256": request.file_sha256}
     columns = audit_events.c
     recent = select(columns.canonical).where(
         columns.request_pk == request.id,

@@ -48,8 +48,8 @@ def remind_signer(
     values = {"last_reminded_at": kit.clock.now()}
     tx.execute(update(signatures).where(signatures.c.id == signature.id).values(values))
     mail_reminder(tx, whole, signature, kit=kit)
-    facts = {"signature": signature.signature_id, "sent_to": signature.email_address}
-    audit.record(tx, whole.request.id, "reminded", facts, kit=kit)
+    facts = {"signature": signature.signature_id, "sent_to": signature.email_address, "automatic": False}
+    audit.record(tx, whole.request.id, "reminded", facts | audit.caller_facts(caller), kit=kit, client=caller.client)
     whole = load_whole(tx, whole.request.id)
     announce(tx, whole, "signature_request_remind", related=whole.signatures[signature.position], kit=kit)
     return whole

@@ -34,5 +34,6 @@ def remove_request(tx: WriteTx, caller: Caller, signature_request_id: str, *, ki
         "request_pk": whole.request.id,
         "removed_at": kit.clock.now(),
     }
+    facts = {"by": caller.email_address, **audit.caller_facts(caller)}
     if insert_or_ignore(tx, request_removals, values, unique=("account_pk", "request_pk")):
-        audit.record(tx, whole.request.id, "removed", {"by": caller.email_address}, kit=kit, client=caller.client)
+        audit.record(tx, whole.request.id, "removed", facts, kit=kit, client=caller.client)

@@ -250,6 +250,7 @@ def _created(whole: WholeRequest, caller: Caller) -> dict[str, Any]:
         "title": request.title,
         "sender": {"name": request.requester_name, "email_address": request.requester_email},
         "by": caller.kind,
+        **audit.caller_facts(caller),
         "app": {"client_id": request.client_id, "name": request.app_name} if request.client_id else None,
         "test_mode": request.test_mode,
         "signers": [

@@ -11,7 +11,7 @@ from paraph.kit.wire import decode, list_info
 
 from .audit import chain_of
 from .cancel import cancel_request
-from .download import download_name, file_key_of, record_download
+from .download import Fetched, download_name, fetched_by, file_key_of, record_download
 from .lifecycle import UNFINISHED, RequestState
 from .links import read_file_token
 from .list_requests import sent_by_me, waiting_for_me
@@ -75,7 +75,7 @@ async def file_page(visit: Visit, kit: Kit) -> FileReply:
     """Download as a party."""
     caller = visit.signed_in
     whole = await kit.db.read(lambda tx: load_visible(tx, caller, visit.path["signature_request_id"]))
-    return await _file(whole.request, caller.email_address, visit.client, kit)
+    return await _file(whole.request, fetched_by(caller), visit.client, kit)
 
 
 @page("/files/{token}", signed_in=False)
@@ -89,13 +89,15 @@ async def linked_file(visit: Visit, kit: Kit) -> FileReply:
         raise NotFound(LINK_IS_OVER)
     if request.state is RequestState.CANCELLED:
         raise Deleted("The sender cancelled this request. Its files can no longer be fetched.")
-    return await _file(request, "link", visit.client, kit, inline=not link.download)
+    return await _file(request, Fetched("link", "link"), visit.client, kit, inline=not link.download)
 
 
-async def _file(request: SignatureRequest, by: str, client: Client, kit: Kit, *, inline: bool = False) -> FileReply:
+async def _file(
+    request: SignatureRequest, fetched: Fetched, client: Client, kit: Kit, *, inline: bool = False
+) -> FileReply:
     key = file_key_of(request)
     if request.is_sealed:
-        await kit.db.write(lambda tx: record_download(tx, request, by, client, kit))
+        await kit.db.write(lambda tx: record_download(tx, request, fetched, client, kit))
     return FileReply(download_name(request, "pdf"), "application/pdf", key=key, inline=inline)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from paraph.kit.errors import Conflict, Deleted, NotFound
 from paraph.kit.http import FileReply, Page, Raw, Redirect, form, page
-from paraph.signature_requests import download_name, record_download
+from paraph.signature_requests import download_name, fetched_by_signer, record_download
 from paraph.signing import answers
 from paraph.signing.open import open_document
 from paraph.signing.pictures import page_picture, readable_document
@@ -97,6 +97,6 @@ async def final_document(visit: Visit, kit: Kit) -> FileReply:
     view, _ = await kit.db.read(lambda tx: load(tx, visit, kit))
     if view.standing != "signed" or not view.file_is_ready:
         raise NotFound("The finished document is not here yet. It is mailed to you as soon as everyone has signed.")
-    by = view.signature.signature_id
-    await kit.db.write(lambda tx: record_download(tx, view.request, by, visit.client, kit))
+    fetched = fetched_by_signer(view.signature)
+    await kit.db.write(lambda tx: record_download(tx, view.request, fetched, visit.client, kit))
     return FileReply(download_name(view.request, "pdf"), PDF, key=view.request.file_key)
