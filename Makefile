@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # the package itself is linked, not copied, so that the code that runs is the code you read
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test check lint types contracts unit bench lock clean
+.PHONY: run test check lint types contracts unit bench messages lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/paraph serve
@@ -51,6 +51,13 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@$(INSTALL) -r requirements-dev.lock
 	@$(LINK)
 	@touch $@ $(VENV)/.run
+
+# the sentences of the source into every catalogue; what is new then waits there for its translation
+messages: $(VENV)/.dev
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --add-location=never --no-wrap --project=Paraph --version= \
+	  --msgid-bugs-address= --copyright-holder=Paraph -o paraph/locales/paraph.pot .
+	$(BIN)/pybabel -q update -i paraph/locales/paraph.pot -d paraph/locales -D paraph \
+	  --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 # needs uv; pins every package with its hashes, for every platform
 lock:

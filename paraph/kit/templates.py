@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from .i18n import is_speaking, spoken
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,6 +31,15 @@ def template_environment(package: Path = PACKAGE) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+    )
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    # who speaks is looked up at each call, so one environment serves every language
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: spoken().messages.gettext(message),
+        lambda one, many, number: spoken().messages.ngettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, message: spoken().messages.pgettext(context, message),
     )
     environment.filters["moment"] = moment
     environment.filters["lines"] = lines
@@ -53,12 +64,14 @@ def lines(text: str) -> Markup:
 
 
 def moment(seconds: int | None) -> str:
-    """A point in time for people: ``23 Nov 2026, 14:05 UTC``; a dash for none."""
+    """A point in time for people, in the language spoken now: ``23 Nov 2026, 14:05 UTC``; a dash for none."""
     if seconds is None:
         return "–"
+    if is_speaking():
+        return spoken().moment(seconds)
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
 def render(environment: Environment, template: str, context: Mapping[str, Any]) -> str:
-    """Return the rendered text of ``<room>/<file>``."""
-    return environment.get_template(template).render(**context)
+    """Return the rendered text of ``<room>/<file>``; ``language`` is what it is written in."""
+    return environment.get_template(template).render({"language": spoken().language, **context})

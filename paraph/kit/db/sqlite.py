@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
@@ -69,7 +70,9 @@ class SqliteDatabase:
     async def write(self, verb: Callable[[WriteTx], T]) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.append((verb, future))
+        # verbs of several requests share a transaction, but each keeps its own context (the language spoken)
+        context = copy_context()
+        self._queue.append((lambda tx: context.run(verb, tx), future))
         if not self._busy:
             self._busy = True
             self._idle.clear()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from paraph.kit.errors import Unauthorized
+from paraph.kit.i18n import ENGLISH
 from paraph.kit.wire.decode import decode
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from paraph.kit.caller import Caller, Client
+    from paraph.kit.i18n import Language
 
 B = TypeVar("B")
 Q = TypeVar("Q")
@@ -105,7 +107,7 @@ class Visit:
     """One request of a browser.
 
     ``form`` is the decoded body tree (text, lists, maps, FilePart), ``encoding`` how it came (``json``, ``form``,
-    ``multipart``, ``empty``); ``url`` the path with its query.
+    ``multipart``, ``empty``); ``url`` the path with its query; ``language`` the one that the answer is written in.
     """
 
     method: str
@@ -120,6 +122,7 @@ class Visit:
     caller: Caller | None
     session_token: str | None
     csrf_token: str
+    language: Language = ENGLISH
 
     @property
     def signed_in(self) -> Caller:
@@ -168,6 +171,7 @@ class WebEndpoint:
     csrf: bool
     operator: bool = False
     loopback: bool = False
+    translated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,22 +199,23 @@ def prepares(operation_id: str, *, body: type[Any] | None = None) -> Callable[[C
 
 
 def page(
-    path: str, *, signed_in: bool = True, operator: bool = False, loopback: bool = False
+    path: str, *, signed_in: bool = True, operator: bool = False, loopback: bool = False, translated: bool = False
 ) -> Callable[[Callable[..., Any]], WebEndpoint]:
     """Declare a GET page: ``def page(tx: ReadTx, visit, kit) -> WebAnswer``, or ``async def page(visit, kit)``.
 
-    ``operator`` pages are for operators, ``loopback`` ones answer this machine only; others get 404.
+    ``operator`` pages are for operators, ``loopback`` ones answer this machine only; others get 404. ``translated``
+    pages speak the visitor's language (docs/languages.md).
     """
 
     def declare(function: Callable[..., Any]) -> WebEndpoint:
         mode: Mode = "prepares" if inspect.iscoroutinefunction(function) else "reads"
-        return WebEndpoint("GET", path, function, mode, signed_in, False, operator, loopback)
+        return WebEndpoint("GET", path, function, mode, signed_in, False, operator, loopback, translated)
 
     return declare
 
 
 def form(
-    path: str, *, signed_in: bool = True, csrf: bool = True, operator: bool = False
+    path: str, *, signed_in: bool = True, csrf: bool = True, operator: bool = False, translated: bool = False
 ) -> Callable[[Callable[..., Any]], WebEndpoint]:
     """Declare a POST form: ``def form(tx: WriteTx, visit, kit) -> WebAnswer``, or ``async def form(visit, kit)``.
 
@@ -219,7 +224,7 @@ def form(
 
     def declare(function: Callable[..., Any]) -> WebEndpoint:
         mode: Mode = "prepares" if inspect.iscoroutinefunction(function) else "writes"
-        return WebEndpoint("POST", path, function, mode, signed_in, csrf, operator)
+        return WebEndpoint("POST", path, function, mode, signed_in, csrf, operator, translated=translated)
 
     return declare
 

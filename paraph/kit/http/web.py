@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from paraph.kit import ids
 from paraph.kit.errors import BadRequest, NotFound, ParaphError
+from paraph.kit.i18n import speaking, spoken
 from paraph.kit.templates import render
 from paraph.kit.wire.body import Body
 
@@ -18,6 +19,15 @@ from .csrf import check_csrf, check_same_origin, csrf_token
 from .endpoints import Page, Redirect, Visit, WebAnswer, WebEndpoint
 from .failures import unexpected
 from .headers import secure
+from .languages import (
+    LANGUAGE_COOKIE,
+    LANGUAGE_SECONDS,
+    choices,
+    newly_chosen,
+    scope_of,
+    speak_as_the_form,
+    wanted_language,
+)
 from .links import sign_in_path
 from .render import render_plain
 
@@ -49,6 +59,12 @@ class WebDispatcher:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one visit; failures are pages."""
+        if not self.endpoint.translated:
+            return await self._serve(request)
+        with speaking(wanted_language(request)):
+            return await self._serve(request)
+
+    async def _serve(self, request: Request) -> Response:
         visitor = _Visitor(None, None, _visit_token(request))
         try:
             visitor = await self._visitor(request, visitor)
@@ -84,6 +100,8 @@ class WebDispatcher:
         if request.method != "POST":
             return await self._run(self._visit(request, visitor, Body()))
         async with open_body(request, self.kit) as body:
+            if self.endpoint.translated:
+                speak_as_the_form(body)
             self._check_origin(request, visitor, body)
             return await self._run(self._visit(request, visitor, body))
 
@@ -123,6 +141,7 @@ class WebDispatcher:
             caller=visitor.found.caller if visitor.found else None,
             session_token=visitor.session_token,
             csrf_token=csrf_token(self.kit, visitor.csrf_cookie),
+            language=spoken().language,
         )
 
     async def _render(self, request: Request, visitor: _Visitor, answer: WebAnswer) -> Response:
@@ -145,6 +164,7 @@ class WebDispatcher:
             "notice": self.kit.keyring.verify("notice", notice) if notice else None,
             "settings": self.kit.settings,
             "path": request.url.path,
+            "languages": choices(request) if self.endpoint.translated else (),
         } | dict(answer.context)
         html = render(self.templates, answer.template, context)
         response = HTMLResponse(html, answer.status, dict(answer.headers))
@@ -152,6 +172,9 @@ class WebDispatcher:
             self._set_cookie(response, VISIT_COOKIE, visitor.visit_token, VISIT_SECONDS)
         if notice:
             response.delete_cookie(NOTICE_COOKIE)
+        chosen = newly_chosen(request) if self.endpoint.translated else None
+        if chosen is not None:
+            self._set_cookie(response, LANGUAGE_COOKIE, chosen.code, LANGUAGE_SECONDS, scope_of(request))
         self._set_session(response, answer.session)
         return secure(response, answer.form_targets)
 
@@ -167,10 +190,10 @@ class WebDispatcher:
         elif token == "":
             response.delete_cookie(SESSION_COOKIE)
 
-    def _set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
+    def _set_cookie(self, response: Response, name: str, value: str, seconds: int, path: str = "/") -> None:
         # Lax, not Strict: a person coming from an app's page to /oauth/authorize must arrive logged in
         secure_only = self.kit.settings.public_url.startswith("https")
-        response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure_only)
+        response.set_cookie(name, value, seconds, path=path, httponly=True, samesite="lax", secure=secure_only)
 
 
 @dataclass(frozen=True, slots=True)
