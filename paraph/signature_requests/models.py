@@ -66,16 +66,19 @@ signature_requests = Table(
     Column("closed_at", Utc),
     # what can be fetched now: the current state while people sign, then the sealed file
     Column("file_key", FileKey, index=True),
-    Column("file_sha256", String(64)),
+    Column("file_sha256", String(64), index=True),
     Column("file_signatures", Integer, nullable=False, server_default="0"),
     Column("is_sealed", Boolean, nullable=False, server_default="0"),
     Column("zip_key", FileKey, index=True),
     Column("downloadable_at", Utc),
+    # retention took every file of the request; what was recorded stays
+    Column("files_deleted_at", Utc),
     Column("chain_length", Integer, nullable=False, server_default="0"),
     Column("chain_head", String(64), nullable=False),
     Index("ix_signature_requests_sent", "account_pk", "id"),
     Index("ix_signature_requests_app", "app_pk", "account_pk", "id"),
     Index("ix_signature_requests_expiring", "state", "expires_at"),
+    Index("ix_signature_requests_retention", "files_deleted_at", "closed_at"),
 )
 
 signatures = Table(
@@ -96,6 +99,8 @@ signatures = Table(
     Column("first_viewed_at", Utc),
     Column("last_viewed_at", Utc),
     Column("last_reminded_at", Utc),
+    # when the worker looks again whether to remind; nothing once there is nobody to remind
+    Column("next_reminder_at", Utc, index=True),
     Column("consented_at", Utc),
     Column("consent", Json),
     Column("signed_at", Utc),

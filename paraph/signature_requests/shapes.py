@@ -74,6 +74,7 @@ class SignatureRequest:
     is_sealed: bool
     zip_key: str | None
     downloadable_at: int | None
+    files_deleted_at: int | None
     chain_length: int
     chain_head: str
 
@@ -101,6 +102,7 @@ class Signature:
     first_viewed_at: int | None
     last_viewed_at: int | None
     last_reminded_at: int | None
+    next_reminder_at: int | None
     consented_at: int | None
     consent: Mapping[str, Any] | None
     signed_at: int | None

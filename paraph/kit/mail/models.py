@@ -12,6 +12,7 @@ mails = Table(
     Column("subject", Text, nullable=False),
     Column("body", LargeBinary),
     Column("refused_job", Json),
+    Column("accepted_job", Json),
     Column("created_at", Utc, nullable=False),
     Column("sent_at", Utc, index=True),
     Column("refused_at", Utc),
