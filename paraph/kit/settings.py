@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 DAY = 86_400
+MOST_DAYS = 365
 OF_CLIENTS = frozenset({"PARAPH_URL", "PARAPH_API_KEY"})
 """What programs that call a Paraph server read (examples/): often set in the same shell, and not a typing error."""
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
@@ -71,6 +72,14 @@ class Settings:
     max_files: int = _setting(25, "Most documents in one signature request.")
     max_pages: int = _setting(500, "Most pages in one document.")
     file_url_days: int = _setting(3, "Days a link from files_as_file_url works.")
+    reminder_days: str = _setting(
+        "3,7", "Days after the invitation on which a signer is reminded, comma-separated; `none`: never."
+    )
+    expiry_reminder_days: str = _setting(
+        "7,3", "Days before a request expires on which its signers are reminded; `none`: never."
+    )
+    retention_days: int = _setting(0, "Days after its end when a request's files are deleted; 0: kept for ever.")
+    verifications_per_hour: int = _setting(60, "Files a network may have checked on /verify in an hour.")
     embedded_worker: bool = _setting(True, "Run background work inside `paraph serve`.")
     worker_concurrency: int = _setting(4, "Jobs a worker runs at once.")
     log_format: Literal["text", "json"] = _setting("text", "Shape of log lines.")
@@ -95,6 +104,7 @@ class Settings:
             raise SettingsError("PARAPH_DATABASE_URL must start with postgresql:// or sqlite:///.")
         for network in self.trusted_networks_text:
             _network(network)
+        _ = self.reminds_after, self.reminds_before_expiry
 
     def _check_public_url(self) -> None:
         try:
@@ -117,6 +127,8 @@ class Settings:
             raise SettingsError("PARAPH_ACCESS_TOKEN_SECONDS must lie between 60 and 86400.")
         if not 10 <= self.authorization_code_seconds <= 600:
             raise SettingsError("PARAPH_AUTHORIZATION_CODE_SECONDS must lie between 10 and 600.")
+        if self.retention_days < 0:
+            raise SettingsError("PARAPH_RETENTION_DAYS must be 0 or more.")
         for name in (
             "api_rate_limit",
             "login_attempts",
@@ -124,6 +136,7 @@ class Settings:
             "max_files",
             "max_pages",
             "file_url_days",
+            "verifications_per_hour",
             "worker_concurrency",
             "database_pool",
         ):
@@ -165,6 +178,16 @@ class Settings:
     def keeps_mail(self) -> bool:
         """True when no mail server is configured: mail is shown on /mailbox instead of sent."""
         return not self.smtp_host
+
+    @property
+    def reminds_after(self) -> tuple[int, ...]:
+        """Days after an invitation on which its signer is reminded, ascending."""
+        return _days("PARAPH_REMINDER_DAYS", self.reminder_days)
+
+    @property
+    def reminds_before_expiry(self) -> tuple[int, ...]:
+        """Days before its end on which the signers of a request are reminded, ascending."""
+        return _days("PARAPH_EXPIRY_REMINDER_DAYS", self.expiry_reminder_days)
 
     @property
     def trusted_networks_text(self) -> tuple[str, ...]:
@@ -240,6 +263,13 @@ def _boolean(key: str, raw: str) -> bool:
     if raw.lower() in ("0", "false", "no", "off", ""):
         return False
     raise SettingsError(f"{key} must be true or false.")
+
+
+def _days(key: str, text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",") if part.strip() and text.strip() != "none"]
+    if not all(part.isascii() and part.isdecimal() and len(part) < 4 and 1 <= int(part) <= MOST_DAYS for part in parts):
+        raise SettingsError(f"{key} must be days between 1 and {MOST_DAYS}, such as 3,7, or none.")
+    return tuple(sorted({int(part) for part in parts}))
 
 
 def _is_loopback(host: str) -> bool:
