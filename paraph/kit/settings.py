@@ -22,6 +22,7 @@ MOST_DAYS = 365
 OF_CLIENTS = frozenset({"PARAPH_URL", "PARAPH_API_KEY"})
 """What programs that call a Paraph server read (examples/): often set in the same shell, and not a typing error."""
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
+_WHOLE = re.compile(r"[0-9]{1,4}")
 
 
 class SettingsError(Exception):
@@ -266,8 +267,10 @@ def _boolean(key: str, raw: str) -> bool:
 
 
 def _days(key: str, text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",") if part.strip() and text.strip() != "none"]
-    if not all(part.isascii() and part.isdecimal() and len(part) < 4 and 1 <= int(part) <= MOST_DAYS for part in parts):
+    if text.strip() == "none":
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    if not all(_WHOLE.fullmatch(part) and 1 <= int(part) <= MOST_DAYS for part in parts):
         raise SettingsError(f"{key} must be days between 1 and {MOST_DAYS}, such as 3,7, or none.")
     return tuple(sorted({int(part) for part in parts}))
 
