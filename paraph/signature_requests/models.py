@@ -46,6 +46,7 @@ signature_requests = Table(
     Column("date_format", String(20), nullable=False),
     Column("test_mode", Boolean, nullable=False),
     Column("allow_decline", Boolean, nullable=False),
+    Column("allow_reassign", Boolean, nullable=False, server_default="0"),
     Column("is_ordered", Boolean, nullable=False),
     Column("signing_redirect_url", Text),
     Column("signer_experience", Json),
@@ -108,6 +109,14 @@ signatures = Table(
     Column("declined_at", Utc),
     Column("decline_reason", Text),
     Column("bounced_at", Utc),
+    # compared, never shown: a keyed hash
+    Column("pin_hash", LargeBinary),
+    Column("sms_phone_number", String(16)),
+    Column("sms_phone_number_type", String(16)),
+    # who passed the signature on, from which signature id, and why
+    Column("reassigned_by", String(254)),
+    Column("reassigned_from", String(32)),
+    Column("reassignment_reason", Text),
     Column("error", Text),
     UniqueConstraint("request_pk", "position"),
 )

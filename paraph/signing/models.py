@@ -1,4 +1,4 @@
-"""Tables of the signing page: signatures adopted but not yet given, and reports about senders."""
+"""Tables of the signing page: signatures adopted but not yet given, pads on phones, and reports about senders."""
 
 from __future__ import annotations
 
@@ -38,4 +38,23 @@ abuse_reports = Table(
     Column("reason", Text, nullable=False),
     Column("address", String(64), nullable=False),
     Column("reported_at", Utc, nullable=False),
+)
+
+# one pad on a phone for each signature at a time: a new one takes the old one's place
+phone_pads = Table(
+    "phone_pads",
+    metadata,
+    Column(
+        "signature_pk",
+        BigId,
+        ForeignKey("signatures.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("account_pk", BigId, ForeignKey("accounts.id"), nullable=False),
+    # the token is derived from it under a key that is not in the database
+    Column("nonce", String(32), nullable=False),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("made_at", Utc, nullable=False),
+    Column("drawn_at", Utc),
 )

@@ -1,0 +1,1 @@
+"""Text messages: written in the transaction of the fact, sent by the worker through an HTTP gateway."""
