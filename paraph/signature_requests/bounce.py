@@ -1,7 +1,8 @@
-"""The mail server refused a signer's address for good."""
+"""What became of a mail to a signer: the mail server took it, or refused the address for good."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -18,6 +19,30 @@ if TYPE_CHECKING:
     from paraph.kit.db import WriteTx
 
 LONGEST_REASON_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A mail that the mail server took; ``what``: invitation, reminder or expiry_reminder."""
+
+    signature_id: str
+    sent_to: str
+    what: str
+    message_id: str
+
+
+def record_mailed(tx: WriteTx, request_pk: int, mailed: Mailed, kit: Kit) -> None:
+    """Record, once, that the mail server accepted a mail to a signer."""
+    lock_whole(tx, request_pk)
+    facts = {
+        "signature": mailed.signature_id,
+        "sent_to": mailed.sent_to,
+        "what": mailed.what,
+        "message_id": mailed.message_id,
+    }
+    known = (event.facts for event in audit.chain_of(tx, request_pk) if event.kind == "mailed")
+    if all(one["message_id"] != mailed.message_id for one in known):
+        audit.record(tx, request_pk, "mailed", facts, kit=kit)
 
 
 def record_bounce(tx: WriteTx, request_pk: int, signature_id: str, reason: str, kit: Kit) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from . import audit
 from .announce import announce
-from .letters import mail_expired
+from .invite import is_stopped
+from .letters import mail_expired, mail_expired_to_signers
 from .lifecycle import OPEN_FOR_SIGNING, RequestState
 from .models import signature_requests
 from .moves import store_move
@@ -39,3 +40,5 @@ def expire_request(tx: WriteTx, request_pk: int, kit: Kit) -> None:
     audit.record(tx, request_pk, "expired", {"expires_at": request.expires_at}, kit=kit)
     announce(tx, whole, "signature_request_expired", kit=kit)
     mail_expired(tx, whole, kit=kit)
+    if not is_stopped(tx, request):
+        mail_expired_to_signers(tx, whole, kit=kit)

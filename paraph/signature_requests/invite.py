@@ -11,6 +11,7 @@ from paraph.apps import load_app
 from . import audit
 from .letters import mail_invitation
 from .models import signatures
+from .reminder_times import next_reminder
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -20,15 +21,21 @@ if TYPE_CHECKING:
 
 
 def invite_current_turn(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
-    """Ask everybody who may sign now and was not asked yet; a suspended app asks nobody (T15)."""
-    if is_stopped(tx, whole.request):
+    """Ask everybody who may sign now and was not asked yet.
+
+    A suspended app asks nobody (T15), and nobody is asked for what expired while it was held.
+    """
+    expires_at = whole.request.expires_at
+    if is_stopped(tx, whole.request) or (expires_at is not None and expires_at <= kit.clock.now()):
         return
     lifecycle = whole.lifecycle
     for signature in whole.signatures:
         if not lifecycle.is_turn_of(signature.position):
             continue
         fresh = (signatures.c.id == signature.id) & signatures.c.invited_at.is_(None)
-        if tx.changed(update(signatures).where(fresh).values(invited_at=kit.clock.now())) != 1:
+        now = kit.clock.now()
+        reminder = next_reminder(now, whole.request.expires_at, now, kit.settings)
+        if tx.changed(update(signatures).where(fresh).values(invited_at=now, next_reminder_at=reminder)) != 1:
             continue
         mail_invitation(tx, whole, signature, kit=kit)
         facts = {"signature": signature.signature_id, "sent_to": signature.email_address}

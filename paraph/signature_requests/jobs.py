@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 from paraph.kit.queue import job, periodic
 
 from .announce import announce
-from .bounce import record_bounce
+from .bounce import Mailed, record_bounce, record_mailed
 from .cancel import confirm_cancel
 from .complete import complete_request
 from .expire import expire_request, overdue
-from .letters import BOUNCE_JOB
+from .letters import BOUNCE_JOB, MAILED_JOB
 from .prepare import FileRefused, prepare_request, record_failed
 from .queries import load_whole
 from .refresh import refresh_file
+from .remind_on_time import remind_on_time, reminders_due
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.db import WriteTx
 
 EXPIRY_SECONDS = 60
+REMINDING_SECONDS = 300
+MAILED_KEYS = ("signature_id", "sent_to", "what", "message_id")
 SEALING_ATTEMPTS = 40
 """Over a day: a sealing key that an operator forgot to renew is put right within that."""
 
@@ -66,6 +69,21 @@ async def bounced(payload: dict[str, Any], kit: Kit) -> None:
     await kit.db.write(
         lambda tx: record_bounce(tx, payload["request_pk"], payload["signature_id"], payload.get("reason", ""), kit)
     )
+
+
+@job(MAILED_JOB)
+async def mailed(payload: dict[str, Any], kit: Kit) -> None:
+    """Record that the mail server took a mail to a signer."""
+    request_pk, mailed = payload["request_pk"], Mailed(**{key: payload[key] for key in MAILED_KEYS})
+    await kit.db.write(lambda tx: record_mailed(tx, request_pk, mailed, kit))
+
+
+@periodic("signature_requests.remind", every=REMINDING_SECONDS)
+async def remind(_payload: dict[str, Any], kit: Kit) -> None:
+    """Remind whom it is time to remind, each in a transaction of its own."""
+    while due := await kit.db.read(lambda tx: reminders_due(tx, kit.clock.now())):
+        for one in due:
+            await kit.db.write(lambda tx, one=one: remind_on_time(tx, one, kit))  # type: ignore[misc]
 
 
 @periodic("signature_requests.expire", every=EXPIRY_SECONDS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
+from paraph.kit.i18n import gettext as _
 from paraph.kit.mail import Letter, send_letter
 from paraph.kit.templates import moment
 
@@ -16,8 +18,18 @@ if TYPE_CHECKING:
     from .shapes import Signature, SignatureRequest, WholeRequest
 
 BOUNCE_JOB = "signature_requests.bounced"
+MAILED_JOB = "signature_requests.mailed"
 SUBJECT_CHARACTERS = 200
 TEST_NOTE = "This is a test. What you sign here is not legally binding."
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """How a person is asked to sign; ``what`` this mail is goes into the evidence."""
+
+    what: Literal["invitation", "reminder", "expiry_reminder"]
+    subject: str
+    opening: str
 
 
 def mail_invitation(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit: Kit) -> None:
@@ -25,14 +37,29 @@ def mail_invitation(tx: WriteTx, whole: WholeRequest, signature: Signature, *, k
     request = whole.request
     subject = request.subject or f"{_called(request)} asks you to sign {request.title}"
     opening = f"{request.sender} asks you to sign “{request.title}”."
-    _ask(tx, request, signature, subject, opening, kit)
+    _ask(tx, request, signature, _Asking("invitation", subject, opening), kit)
 
 
 def mail_reminder(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit: Kit) -> None:
     """Remind one person who was asked before."""
     request = whole.request
     opening = f"{request.sender} reminds you: “{request.title}” is waiting for your signature."
-    _ask(tx, request, signature, f"Reminder: please sign {request.title}", opening, kit)
+    asking = _Asking("reminder", f"Reminder: please sign {request.title}", opening)
+    _ask(tx, request, signature, asking, kit)
+
+
+def mail_expiry_reminder(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit: Kit) -> None:
+    """Remind one person that the time to sign runs out."""
+    request = whole.request
+    until = moment(request.expires_at)
+    subject = _("Until %(date)s: please sign %(title)s", date=until, title=request.title)
+    opening = _(
+        "“%(title)s” from %(sender)s is still waiting for your signature. It can be signed until %(date)s.",
+        title=request.title,
+        sender=request.sender,
+        date=until,
+    )
+    _ask(tx, request, signature, _Asking("expiry_reminder", subject, opening), kit)
 
 
 def mail_copies(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
@@ -70,6 +97,23 @@ def mail_declined(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit
     _tell_sender(
         tx, whole.request, f"{signature.name} declined to sign", paragraphs, kit, quote=signature.decline_reason or ""
     )
+    _tell_who_signed_of_the_refusal(tx, whole, signature, kit)
+
+
+def _tell_who_signed_of_the_refusal(tx: WriteTx, whole: WholeRequest, refused: Signature, kit: Kit) -> None:
+    """Who has signed waits for the finished document, and would for ever; the reason is for the sender alone."""
+    request = whole.request
+    for signature in whole.signatures:
+        if signature.signed_at is None:
+            continue
+        subject = _("Not completed: %(title)s", title=request.title)
+        first = _(
+            "%(name)s declined to sign “%(title)s” from %(sender)s. What you signed will not be completed.",
+            name=refused.name,
+            title=request.title,
+            sender=request.sender,
+        )
+        _tell_signer(tx, request, signature, subject, (first, _("You need not do anything.")), kit)
 
 
 def mail_failed(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
@@ -98,6 +142,28 @@ def mail_expired(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
         "Nobody can sign this request any more. To go on, send a new one.",
     )
     _tell_sender(tx, whole.request, "Your signature request expired", paragraphs, kit)
+
+
+def mail_expired_to_signers(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
+    """Tell everybody who was asked that time ran out."""
+    request = whole.request
+    for signature in whole.signatures:
+        if signature.invited_at is None:
+            continue
+        subject = _("Expired: %(title)s", title=request.title)
+        first = _(
+            "The time to sign “%(title)s” from %(sender)s is over. Not everybody had signed.",
+            title=request.title,
+            sender=request.sender,
+        )
+        second = (
+            _("What you signed will not be completed. You need not do anything.")
+            if signature.signed_at is not None
+            else _(
+                "The link you were sent no longer lets you sign. If you still want to, ask the sender for a new one."
+            )
+        )
+        _tell_signer(tx, request, signature, subject, (first, second), kit)
 
 
 def mail_stopped(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
@@ -143,13 +209,13 @@ def mail_cancelled(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
     send_letter(tx, sent, kit=kit)
 
 
-def _ask(tx: WriteTx, request: SignatureRequest, signature: Signature, subject: str, opening: str, kit: Kit) -> None:
+def _ask(tx: WriteTx, request: SignatureRequest, signature: Signature, asking: _Asking, kit: Kit) -> None:
     until = f" The link works until {moment(request.expires_at)}." if request.expires_at else ""
     decline = " You can also decline there." if request.allow_decline else ""
     letter = Letter(
         to=signature.email_address,
-        subject=_cut(subject),
-        paragraphs=(f"Hello {signature.name},", opening, *_test(request)),
+        subject=_cut(asking.subject),
+        paragraphs=(f"Hello {signature.name},", asking.opening, *_test(request)),
         facts=_app(request),
         quote=request.message or "",
         button="Review and sign",
@@ -164,6 +230,13 @@ def _ask(tx: WriteTx, request: SignatureRequest, signature: Signature, subject: 
         ),
         refused_job=BOUNCE_JOB,
         refused_payload={"request_pk": request.id, "signature_id": signature.signature_id},
+        accepted_job=MAILED_JOB,
+        accepted_payload={
+            "request_pk": request.id,
+            "signature_id": signature.signature_id,
+            "sent_to": signature.email_address,
+            "what": asking.what,
+        },
     )
     send_letter(tx, letter, kit=kit)
 
@@ -179,6 +252,19 @@ def _tell_sender(
         quote=quote,
         button="Open the request",
         link=f"{kit.settings.public_url}/requests/{request.signature_request_id}",
+        footnotes=_why(request, kit),
+    )
+    send_letter(tx, letter, kit=kit)
+
+
+def _tell_signer(
+    tx: WriteTx, request: SignatureRequest, signature: Signature, subject: str, paragraphs: tuple[str, ...], kit: Kit
+) -> None:
+    letter = Letter(
+        to=signature.email_address,
+        subject=_cut(subject),
+        paragraphs=paragraphs,
+        facts=_app(request),
         footnotes=_why(request, kit),
     )
     send_letter(tx, letter, kit=kit)

@@ -31,13 +31,16 @@ def mark_sent(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
 
 
 def release_held(tx: WriteTx, account_pk: int, kit: Kit) -> None:
-    """Send what waited for the sender's address to be confirmed; what is still being prepared goes out later."""
+    """Send what waited for the sender's address to be confirmed; what is still being prepared goes out later.
+
+    What has expired meanwhile stays held until the job that records it comes round: nobody is asked any more.
+    """
     columns = signature_requests.c
     mine = columns.account_pk == account_pk
     held = select(columns.id).where(mine, columns.state == RequestState.ON_HOLD.value).order_by(columns.id)
     for row in tx.all(held):
         before = lock_whole(tx, row.id)
-        if before.request.state is RequestState.ON_HOLD:
+        if before.request.state is RequestState.ON_HOLD and not _is_over(before, kit):
             mark_sent(tx, store_move(tx, before, before.lifecycle.released()), kit)
     preparing = select(columns.id).where(mine, columns.state == RequestState.PREPARING.value)
     tx.execute(
@@ -45,3 +48,8 @@ def release_held(tx: WriteTx, account_pk: int, kit: Kit) -> None:
         .where(signatures.c.request_pk.in_(preparing), signatures.c.status == SignatureStatus.ON_HOLD.value)
         .values(status=SignatureStatus.AWAITING.value)
     )
+
+
+def _is_over(whole: WholeRequest, kit: Kit) -> bool:
+    expires_at = whole.request.expires_at
+    return expires_at is not None and expires_at <= kit.clock.now()

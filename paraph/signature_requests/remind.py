@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
@@ -17,8 +17,10 @@ from .models import signatures
 from .queries import load_whole, lock_sent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from paraph.kit import Kit
-    from paraph.kit.caller import Caller
+    from paraph.kit.caller import Caller, Client
     from paraph.kit.db import WriteTx
 
     from .shapes import Signature, WholeRequest
@@ -45,11 +47,25 @@ def remind_signer(
     signature = _signer(whole, email_address, name)
     _check_open(whole, kit)
     _check_signer(whole, signature, kit)
+    mail_reminder(tx, whole, signature, kit=kit)
+    facts = {"automatic": False, **audit.caller_facts(caller)}
+    return record_reminder(tx, whole, signature, facts, kit=kit, client=caller.client)
+
+
+def record_reminder(
+    tx: WriteTx,
+    whole: WholeRequest,
+    signature: Signature,
+    facts: Mapping[str, Any],
+    *,
+    kit: Kit,
+    client: Client | None = None,
+) -> WholeRequest:
+    """Record that this signer was reminded now, and announce it; returns the request anew."""
     values = {"last_reminded_at": kit.clock.now()}
     tx.execute(update(signatures).where(signatures.c.id == signature.id).values(values))
-    mail_reminder(tx, whole, signature, kit=kit)
-    facts = {"signature": signature.signature_id, "sent_to": signature.email_address, "automatic": False}
-    audit.record(tx, whole.request.id, "reminded", facts | audit.caller_facts(caller), kit=kit, client=caller.client)
+    about = {"signature": signature.signature_id, "sent_to": signature.email_address, **facts}
+    audit.record(tx, whole.request.id, "reminded", about, kit=kit, client=client)
     whole = load_whole(tx, whole.request.id)
     announce(tx, whole, "signature_request_remind", related=whole.signatures[signature.position], kit=kit)
     return whole

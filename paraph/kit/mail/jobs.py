@@ -47,8 +47,7 @@ async def deliver(payload: dict[str, Any], kit: Kit) -> None:
     if reason is not None:
         await kit.db.write(lambda tx: _refused(tx, row, reason, kit))
         return
-    done = update(mails).where(mails.c.id == mail_id).values(sent_at=kit.clock.now(), body=None)
-    await kit.db.write(lambda tx: tx.changed(done))
+    await kit.db.write(lambda tx: _accepted(tx, row, kit))
 
 
 def sweep_mails(tx: WriteTx, now: int) -> None:
@@ -105,8 +104,7 @@ def _message(row: Row[Any], kit: Kit) -> EmailMessage:
     message["To"] = _recipient(row.recipient)
     message["Subject"] = row.subject
     message["Date"] = format_datetime(datetime.fromtimestamp(row.created_at, UTC))
-    # derived from the row, so that a mail sent twice after a crash can be recognised as one
-    message["Message-ID"] = f"<{row.id}.{row.created_at}@{kit.settings.sender_address.partition('@')[2]}>"
+    message["Message-ID"] = _message_id(row, kit)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
@@ -120,6 +118,18 @@ def _recipient(address: str) -> Address:
         raise ValueError("not a plain address")
     local, domain = found.groups()
     return Address(username=local, domain=domain if domain.isascii() else domain.encode("idna").decode())
+
+
+def _accepted(tx: WriteTx, row: Row[Any], kit: Kit) -> None:
+    fresh = (mails.c.id == row.id) & mails.c.sent_at.is_(None)
+    if tx.changed(update(mails).where(fresh).values(sent_at=kit.clock.now(), body=None)) and row.accepted_job:
+        wanted = row.accepted_job
+        kit.queue.enqueue(tx, wanted["name"], **wanted["payload"], message_id=_message_id(row, kit))
+
+
+def _message_id(row: Row[Any], kit: Kit) -> str:
+    """Derived from the row, so that a mail sent twice after a crash can be recognised as one."""
+    return f"<{row.id}.{row.created_at}@{kit.settings.sender_address.partition('@')[2]}>"
 
 
 def _refused(tx: WriteTx, row: Row[Any], reason: str, kit: Kit) -> None:

@@ -37,6 +37,8 @@ class Letter:
     footnotes: tuple[str, ...] = ()
     refused_job: str | None = None
     refused_payload: dict[str, Any] = field(default_factory=dict)
+    accepted_job: str | None = None
+    accepted_payload: dict[str, Any] = field(default_factory=dict)
 
 
 def send_letter(tx: WriteTx, letter: Letter, *, kit: Kit) -> None:
@@ -48,6 +50,8 @@ def send_letter(tx: WriteTx, letter: Letter, *, kit: Kit) -> None:
         html=render(template_environment(), TEMPLATE, {"letter": letter}),
         refused_job=letter.refused_job,
         refused_payload=letter.refused_payload,
+        accepted_job=letter.accepted_job,
+        accepted_payload=letter.accepted_payload,
     )
     send_mail(tx, mail, kit=kit)
 

@@ -24,7 +24,8 @@ class Mail:
     """A mail to one person; ``text`` and ``html`` say the same.
 
     ``refused_job`` names the job (and its payload) to enqueue when the mail server refuses the recipient for good;
-    it is given ``reason`` besides.
+    it is given ``reason`` besides. ``accepted_job`` names the one to enqueue when the mail server took the mail; it
+    is given ``message_id`` besides. A mail that is only kept for /mailbox was never handed over: nothing follows it.
     """
 
     to: str
@@ -33,6 +34,8 @@ class Mail:
     html: str
     refused_job: str | None = None
     refused_payload: dict[str, Any] = field(default_factory=dict)
+    accepted_job: str | None = None
+    accepted_payload: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def send_mail(tx: WriteTx, mail: Mail, *, kit: Kit) -> None:
         "subject": " ".join(mail.subject.split()),
         "body": kit.keyring.seal(SEAL_PURPOSE, body),
         "refused_job": {"name": mail.refused_job, "payload": mail.refused_payload} if mail.refused_job else None,
+        "accepted_job": {"name": mail.accepted_job, "payload": mail.accepted_payload} if mail.accepted_job else None,
         "created_at": now,
         "sent_at": now if kit.settings.keeps_mail else None,
     }
