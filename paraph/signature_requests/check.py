@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 from paraph.kit.errors import BadRequest
 from paraph.kit.wire import Notice
 
+from .access_plan import PlannedAttachment, SignerAccess, plan_access, plan_attachments, reassign_notices
 from .lettering import visible
 from .lifecycle import normalised_turns
-from .shapes import SignatureKind, SigningOptions
+from .shapes import SigningOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .wire import SendBody, SignerBody, SigningOptionsBody
+    from .wire import SendBody, SigningOptionsBody
 
 DAY_SECONDS = 86_400
 HOUR_SECONDS = 3600
@@ -37,14 +38,8 @@ NOT_OFFERED = (
     "use_text_tags",
     "hide_text_tags",
     "grouped_signers",
-    "attachments",
-    "allow_reassign",
     "is_eid",
     "is_qualified_signature",
-)
-NOT_OFFERED_PER_SIGNER = ("pin", "sms_phone_number")
-PHONE_NOTICE = Notice(
-    "signing_options.phone is ignored: signers open the link on their phone and draw there.", "parameter_ignored"
 )
 
 
@@ -55,6 +50,7 @@ class PlannedSigner:
     name: str
     email_address: str
     turn: int
+    access: SignerAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +71,8 @@ class SendPlan:
     expires_at: int | None
     test_mode: bool
     allow_decline: bool
+    allow_reassign: bool
+    attachments: tuple[PlannedAttachment, ...]
     client_id: str | None
     file_urls: tuple[str, ...]
     notices: tuple[Notice, ...]
@@ -86,13 +84,13 @@ def check_send(body: SendBody, now: int) -> SendPlan:
     _check_files(body)
     _check_metadata(body.metadata)
     turns, is_ordered = normalised_turns([signer.order for signer in body.signers])
-    has_phone = body.signing_options is not None and body.signing_options.phone
+    signers = _signers(body, turns)
     return SendPlan(
         title=_line(body.title),
         subject=_line(body.subject),
         message=body.message,
         metadata=body.metadata,
-        signers=_signers(body.signers, turns),
+        signers=signers,
         is_ordered=is_ordered,
         cc_email_addresses=tuple(dict.fromkeys(body.cc_email_addresses)),
         signing_options=_signing_options(body.signing_options),
@@ -102,9 +100,11 @@ def check_send(body: SendBody, now: int) -> SendPlan:
         expires_at=_expiry(body.expires_at, now),
         test_mode=body.test_mode,
         allow_decline=body.allow_decline,
+        allow_reassign=body.allow_reassign,
+        attachments=plan_attachments(body.attachments, len(signers)),
         client_id=body.client_id,
         file_urls=tuple(body.file_urls),
-        notices=(PHONE_NOTICE,) if has_phone else (),
+        notices=tuple(reassign_notices(body.allow_reassign, [signer.access for signer in signers])),
     )
 
 
@@ -127,10 +127,6 @@ def _check_offered(body: SendBody) -> None:
     for name in NOT_OFFERED:
         if asks_for_something(getattr(body, name)):
             raise _not_offered(name)
-    for place, signer in enumerate(body.signers):
-        for name in NOT_OFFERED_PER_SIGNER:
-            if asks_for_something(getattr(signer, name)):
-                raise _not_offered(f"signers[{place}].{name}")
     options = body.signing_options
     if options is not None and asks_for_something(options.force_advanced_signature_details):
         raise _not_offered("signing_options.force_advanced_signature_details")
@@ -147,11 +143,11 @@ def _check_files(body: SendBody) -> None:
         raise BadRequest("Give files or file_urls, not both.", path="file_urls")
 
 
-def _signers(given: Sequence[SignerBody], turns: Sequence[int]) -> tuple[PlannedSigner, ...]:
-    if not given:
+def _signers(body: SendBody, turns: Sequence[int]) -> tuple[PlannedSigner, ...]:
+    if not body.signers:
         raise BadRequest("No signers given", path="signers")
     planned: list[PlannedSigner] = []
-    for place, (signer, turn) in enumerate(zip(given, turns, strict=True)):
+    for place, (signer, turn) in enumerate(zip(body.signers, turns, strict=True)):
         name = _line(signer.name)
         if name is None:
             raise BadRequest("Must specify a name for each signer", path=f"signers[{place}].name")
@@ -160,7 +156,8 @@ def _signers(given: Sequence[SignerBody], turns: Sequence[int]) -> tuple[Planned
                 f"{signer.email_address} is listed twice under the same name.",
                 path=f"signers[{place}].email_address",
             )
-        planned.append(PlannedSigner(name, signer.email_address, turn))
+        access = plan_access(signer, f"signers[{place}]", test_mode=body.test_mode)
+        planned.append(PlannedSigner(name, signer.email_address, turn, access))
     return tuple(planned)
 
 
@@ -199,10 +196,9 @@ def _signing_options(body: SigningOptionsBody | None) -> SigningOptions:
             f"signing_options.default_type is {body.default_type}, which is not among the enabled types.",
             path="signing_options.default_type",
         )
-    default: SignatureKind = "draw" if body.default_type == "phone" else body.default_type
-    # a phone is a place to draw on
-    draw = body.draw or default == "draw"
-    return SigningOptions(draw=draw, type=body.type, upload=body.upload, default=default)
+    return SigningOptions(
+        draw=body.draw, type=body.type, upload=body.upload, default=body.default_type, phone=body.phone
+    )
 
 
 def _redirect(url: str | None) -> str | None:

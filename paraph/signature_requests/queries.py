@@ -8,12 +8,14 @@ from sqlalchemy import Select, and_, or_, select
 
 from paraph.kit.errors import Deleted, NotFound
 
+from .access_models import request_attachments
 from .lifecycle import NOT_SENT_YET, RequestState
 from .models import request_documents, request_fields, request_removals, signature_requests, signatures
 from .shapes import (
     RequestField,
     SignatureRequest,
     WholeRequest,
+    attachment_of,
     document_of,
     field_of,
     request_of,
@@ -82,7 +84,7 @@ def whole_of(tx: ReadTx, request: SignatureRequest) -> WholeRequest:
 
 
 def wholes_of(tx: ReadTx, requests: list[SignatureRequest]) -> list[WholeRequest]:
-    """Everything that belongs to these requests, in two queries however many they are."""
+    """Everything that belongs to these requests, in three queries however many they are."""
     keys = [request.id for request in requests]
     signed = tx.all(select(signatures).where(signatures.c.request_pk.in_(keys)).order_by(signatures.c.position))
     parts = tx.all(
@@ -90,11 +92,14 @@ def wholes_of(tx: ReadTx, requests: list[SignatureRequest]) -> list[WholeRequest
         .where(request_documents.c.request_pk.in_(keys))
         .order_by(request_documents.c.position)
     )
+    columns = request_attachments.c
+    asked = tx.all(select(request_attachments).where(columns.request_pk.in_(keys)).order_by(columns.position))
     return [
         WholeRequest(
             request,
             tuple(signature_of(row) for row in signed if row.request_pk == request.id),
             tuple(document_of(row) for row in parts if row.request_pk == request.id),
+            tuple(attachment_of(row) for row in asked if row.request_pk == request.id),
         )
         for request in requests
     ]

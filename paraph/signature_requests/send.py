@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from paraph.kit.limits import count
 from paraph.kit.wire import Notice
 
 from . import audit
+from .ask import ask_of_signers
 from .audit import GENESIS
 from .lifecycle import RequestState, begin
 from .models import request_documents, request_words, signature_requests, signatures
@@ -72,12 +72,13 @@ def send_request(
         _refuse_suspended(hold_app(tx, app.pk))
     sender = load_account(tx, caller.account_pk)
     _count_people(tx, sender, plan, kit)  # locks the counter, so that two sends of an account follow each other
-    fingerprint = _fingerprint(plan, uploads, app)
+    fingerprint = _fingerprint(plan, uploads, app, kit)
     _refuse_twin(tx, caller, fingerprint, mark)
     lifecycle = begin([signer.turn for signer in plan.signers], hold=not sender.is_confirmed)
     titles = _titles(plan, uploads)
     request_pk = _insert_request(tx, sender, plan, titles | _app(app) | {"fingerprint": fingerprint}, kit)
     _insert_signatures(tx, request_pk, sender, plan, lifecycle)
+    ask_of_signers(tx, request_pk, plan, kit)
     _insert_documents(tx, request_pk, sender, plan, uploads)
     whole = load_whole(tx, request_pk)
     _insert_words(tx, whole)
@@ -121,10 +122,11 @@ def _count_people(tx: WriteTx, sender: Account, plan: SendPlan, kit: Kit) -> Non
         )
 
 
-def _fingerprint(plan: SendPlan, uploads: Sequence[Upload], app: App | None) -> str:
+def _fingerprint(plan: SendPlan, uploads: Sequence[Upload], app: App | None, kit: Kit) -> str:
     files = [(upload.filename, upload.sha256) for upload in uploads]
     parts = [msgspec.to_builtins(asdict(plan)), files, app.client_id if app else None]
-    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+    # under a key: the plan holds access codes, which a bare hash would give away to whoever tries them all
+    return kit.keyring.keyed_hash("send", msgspec.json.encode(parts, order="deterministic").decode()).hex()
 
 
 def _refuse_twin(tx: WriteTx, caller: Caller, fingerprint: str, mark: int) -> None:
@@ -163,6 +165,7 @@ def _insert_request(tx: WriteTx, sender: Account, plan: SendPlan, more: dict[str
         "date_format": plan.date_format,
         "test_mode": plan.test_mode,
         "allow_decline": plan.allow_decline,
+        "allow_reassign": plan.allow_reassign,
         "is_ordered": plan.is_ordered,
         "signing_redirect_url": plan.signing_redirect_url,
         "signer_experience": plan.signer_experience,

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from dataclasses import dataclass, fields, replace
+from dataclasses import field as dataclass_field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from paraph.documents import Box, Strokes, TypedText
+from paraph.documents import Box, PlainText, Strokes, Tick, TypedText
+from paraph.fields import FieldKind, Form, FormField, Value
+from paraph.fields import from_json as field_from_json
 
 from .lifecycle import Lifecycle, RequestState, SignatureStatus, Signer
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
+    from .access_plan import PhoneUse
+
 T = TypeVar("T")
 
 DocumentKind = Literal["upload", "signature_page"]
-FieldKind = Literal["signature", "date_signed"]
-SignatureKind = Literal["draw", "type", "upload"]
+SignatureKind = Literal["draw", "type", "upload", "phone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,11 @@ class SigningOptions:
     type: bool
     upload: bool
     default: SignatureKind
+    phone: bool = False
 
     @property
     def allowed(self) -> tuple[SignatureKind, ...]:
-        kinds: tuple[SignatureKind, ...] = ("draw", "type", "upload")
+        kinds: tuple[SignatureKind, ...] = ("draw", "type", "upload", "phone")
         return tuple(kind for kind in kinds if getattr(self, kind))
 
 
@@ -57,9 +62,12 @@ class SignatureRequest:
     date_format: str
     test_mode: bool
     allow_decline: bool
+    allow_reassign: bool
     is_ordered: bool
     signing_redirect_url: str | None
     signer_experience: Mapping[str, Any] | None
+    form: Mapping[str, Any] | None
+    custom_fields: Sequence[Mapping[str, Any]] | None
     expires_at: int | None
     state: RequestState
     error_code: str | None
@@ -111,6 +119,17 @@ class Signature:
     decline_reason: str | None
     bounced_at: int | None
     error: str | None
+    pin_hash: bytes | None = dataclass_field(repr=False)
+    sms_phone_number: str | None
+    sms_phone_number_type: PhoneUse | None
+    reassigned_by: str | None
+    reassigned_from: str | None
+    reassignment_reason: str | None
+
+    @property
+    def has_pin(self) -> bool:
+        """True when an access code opens the document."""
+        return self.pin_hash is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +158,13 @@ class RequestDocument:
 
 @dataclass(frozen=True, slots=True)
 class RequestField:
-    """A place on a page that belongs to one signature. ``mark`` is sealed; ``marks`` opens it."""
+    """A field in its place on a page. Without ``signature_pk`` the sender filled it in before anybody signed.
+
+    ``field`` says what it is. ``value`` (what was put in) and ``mark`` (how it looks) are sealed; see ``marks``.
+    """
 
     id: int
-    signature_pk: int
+    signature_pk: int | None
     document_pk: int
     api_id: str
     kind: FieldKind
@@ -151,6 +173,8 @@ class RequestField:
     y: float
     width: float
     height: float
+    field: FormField
+    value: bytes | None
     mark: bytes | None
     filled_at: int | None
 
@@ -160,12 +184,33 @@ class RequestField:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestAttachment:
+    """A file that one signer is asked for, and what they uploaded, if they did. ``filename`` is for display only."""
+
+    id: int
+    attachment_id: str
+    request_pk: int
+    signature_pk: int
+    position: int
+    name: str
+    instructions: str | None
+    is_required: bool
+    filename: str | None
+    file_key: str | None
+    sha256: str | None
+    bytes: int | None
+    media_type: str | None
+    uploaded_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class WholeRequest:
     """A request with everything that belongs to it, in order."""
 
     request: SignatureRequest
     signatures: tuple[Signature, ...]
     documents: tuple[RequestDocument, ...]
+    attachments: tuple[RequestAttachment, ...]
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -181,6 +226,27 @@ class AdoptedPicture:
     sha256: str
 
 
+Ink: TypeAlias = TypedText | Strokes | AdoptedPicture
+"""A signature or initials, however they were made."""
+
+
+def kind_of(made: Ink) -> SignatureKind:
+    """How a signature was made."""
+    if isinstance(made, TypedText):
+        return "type"
+    return "draw" if isinstance(made, Strokes) else "upload"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody else has already put on a page. Masked values come as asterisks."""
+
+    document_pk: int
+    box: Box
+    content: Ink | PlainText | Tick
+    api_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """Agreement to sign electronically: which words, in which language."""
@@ -192,21 +258,27 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class FilledSignature:
-    """What a signer hands in: the signature itself and the words of the button that was pressed.
+    """What a signer hands in: their signature and initials (None without such fields), the values of the other fields
+    by api_id, and the words of the button that was pressed.
 
-    ``time_zone`` is the browser's IANA zone, empty when unknown.
+    ``time_zone`` is the browser's IANA zone, empty when unknown; ``by_phone``: drawn there, finished here.
     """
 
-    content: TypedText | Strokes | AdoptedPicture
+    content: Ink | None
     button_text: str
     locale: str
     time_zone: str = ""
+    by_phone: bool = False
+    initials: Ink | None = None
+    values: Mapping[str, Value] = dataclass_field(default_factory=dict)
 
     @property
-    def kind(self) -> SignatureKind:
-        if isinstance(self.content, TypedText):
-            return "type"
-        return "draw" if isinstance(self.content, Strokes) else "upload"
+    def kind(self) -> SignatureKind | None:
+        """How the signature was made, or else the initials."""
+        if self.by_phone:
+            return "phone"
+        made = self.content or self.initials
+        return None if made is None else kind_of(made)
 
 
 def request_of(row: Row[Any]) -> SignatureRequest:
@@ -229,11 +301,32 @@ def document_of(row: Row[Any]) -> RequestDocument:
     return RequestDocument(**_values(RequestDocument, row))
 
 
+def attachment_of(row: Row[Any]) -> RequestAttachment:
+    """The attachment that a row of ``request_attachments`` holds."""
+    return RequestAttachment(**_values(RequestAttachment, row))
+
+
 def field_of(row: Row[Any]) -> RequestField:
     """The field that a row of ``request_fields`` holds."""
-    return RequestField(**_values(RequestField, row))
-
-
-def _values(kind: type[T], row: Row[Any]) -> dict[str, Any]:
     held = row._mapping
-    return {field.name: held[field.name] for field in fields(kind)}  # type: ignore[arg-type]
+    definition = held["definition"]
+    field = field_from_json(definition, FormField) if definition else _field_of_first_release(row)
+    return RequestField(**_values(RequestField, row, without="field"), field=field)
+
+
+def form_of(request: SignatureRequest, placed: Sequence[RequestField]) -> Form:
+    """The whole form of a request: these fields, and the groups and rules that were asked for."""
+    bound = field_from_json(request.form, Form) if request.form else Form()
+    return replace(bound, fields=tuple(one.field for one in placed))
+
+
+def _field_of_first_release(row: Row[Any]) -> FormField:
+    """Signature pages of the first release had a signature and a date for each signer, called ``signature_0``."""
+    held = row._mapping
+    position = int(str(held["api_id"]).rpartition("_")[2])
+    return FormField(held["api_id"], held["kind"], position, required=held["kind"] == "signature")
+
+
+def _values(kind: type[T], row: Row[Any], without: str = "") -> dict[str, Any]:
+    held = row._mapping
+    return {field.name: held[field.name] for field in fields(kind) if field.name != without}  # type: ignore[arg-type]

@@ -15,11 +15,12 @@ from paraph.kit.wire import Email, FilePart, Request, rule
 from .lifecycle import RequestState
 
 if TYPE_CHECKING:
-    from .shapes import Signature, WholeRequest
+    from .shapes import RequestAttachment, Signature, WholeRequest
 
 MAX_SIGNERS = 50
 MAX_COPIES = 50
 MAX_FILE_URLS = 50
+MAX_ATTACHMENTS = 50
 LONGEST_URL_CHARACTERS = 2048
 
 Later = Any
@@ -36,8 +37,9 @@ class SignerBody(Request):
     email_address: Annotated[Email, rule(missing="Must specify an email_address for each signer")]
     name: Annotated[str, Meta(max_length=255), rule(missing="Must specify a name for each signer")]
     order: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
-    pin: Later = None
-    sms_phone_number: Later = None
+    pin: Annotated[str, Meta(max_length=64)] | None = None
+    sms_phone_number: Annotated[str, Meta(max_length=64)] | None = None
+    sms_phone_number_type: Literal["authentication", "delivery"] | None = None
 
 
 class SigningOptionsBody(Request):
@@ -49,6 +51,15 @@ class SigningOptionsBody(Request):
     type: bool = False
     upload: bool = False
     force_advanced_signature_details: Later = None
+
+
+class AttachmentBody(Request):
+    """SubAttachment."""
+
+    name: Annotated[str, Meta(max_length=255), rule(missing="Must specify a name for each attachment")]
+    signer_index: Annotated[int, Meta(ge=0)]
+    instructions: Annotated[str, Meta(max_length=1000)] | None = None
+    required: bool = False
 
 
 class FieldOptionsBody(Request):
@@ -86,9 +97,9 @@ class SendBody(Request):
     expires_at: int | None = None
     test_mode: bool = False
     allow_decline: bool = False
+    allow_reassign: bool = False
+    attachments: Annotated[list[AttachmentBody], Meta(max_length=MAX_ATTACHMENTS)] = []
 
-    allow_reassign: Later = None
-    attachments: Later = None
     custom_fields: Later = None
     form_field_groups: Later = None
     form_field_rules: Later = None
@@ -156,7 +167,7 @@ def request_json(whole: WholeRequest, public_url: str) -> dict[str, Any]:
         "final_copy_uri": f"/v3/signature_request/final_copy/{own_id}",
         "template_ids": None,
         "custom_fields": [],
-        "attachments": [],
+        "attachments": [_attachment_json(whole, attachment) for attachment in whole.attachments],
         "response_data": [],
         "signatures": [_signature_json(whole, signature) for signature in whole.signatures],
         "bulk_send_job_id": None,
@@ -178,12 +189,25 @@ def _signature_json(whole: WholeRequest, signature: Signature) -> dict[str, Any]
         "signed_at": signature.signed_at,
         "last_viewed_at": signature.last_viewed_at,
         "last_reminded_at": signature.last_reminded_at,
-        "has_pin": False,
-        "has_sms_auth": False,
-        "has_sms_delivery": False,
-        "sms_phone_number": None,
-        "reassigned_by": None,
-        "reassignment_reason": None,
-        "reassigned_from": None,
+        "has_pin": signature.has_pin,
+        "has_sms_auth": signature.sms_phone_number_type == "authentication",
+        "has_sms_delivery": signature.sms_phone_number_type == "delivery",
+        "sms_phone_number": signature.sms_phone_number,
+        "reassigned_by": signature.reassigned_by,
+        "reassignment_reason": signature.reassignment_reason,
+        "reassigned_from": signature.reassigned_from,
         "error": signature.error,
+    }
+
+
+def _attachment_json(whole: WholeRequest, attachment: RequestAttachment) -> dict[str, Any]:
+    """SignatureRequestResponseAttachment; ``signer`` counts from 1, as in the vendor's recorded answers."""
+    owner = next(one.position for one in whole.signatures if one.id == attachment.signature_pk)
+    return {
+        "id": attachment.attachment_id,
+        "signer": owner + 1,
+        "name": attachment.name,
+        "required": attachment.is_required,
+        "instructions": attachment.instructions,
+        "uploaded_at": attachment.uploaded_at,
     }
