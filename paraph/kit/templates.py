@@ -44,6 +44,7 @@ def template_environment(package: Path = PACKAGE) -> Environment:
     environment.filters["moment"] = moment
     environment.filters["lines"] = lines
     environment.globals["static"] = static
+    environment.globals["spoken_language"] = lambda: spoken().language
     return environment
 
 

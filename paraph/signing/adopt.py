@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from paraph.kit.db import upsert
 from paraph.kit.errors import Conflict
+from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import lock_for_signer, refusal_of
 
 from .models import adopted_signatures
@@ -48,9 +49,9 @@ def check_may_adopt(view: SignerView, method: str) -> None:
     if view.standing != "your_turn":
         raise refusal_of(view.standing)
     if view.signature.consented_at is None:
-        raise Conflict("Agree to sign electronically first.")
+        raise Conflict(_("Agree to sign electronically first."))
     if method not in view.signing_options.allowed:
-        raise NotYet("sign", "The sender does not offer this way of signing. Choose another one.")
+        raise NotYet("sign", _("The sender does not offer this way of signing. Choose another one."))
 
 
 def forget_adopted(tx: WriteTx, signature_pk: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import Consent, lock_for_signer, record_consent, refusal_of
 
 from .disclosure import current_disclosure
@@ -31,10 +32,10 @@ def agree(tx: WriteTx, token: str, command: Agree, client: Client, *, kit: Kit) 
     if view.standing != "your_turn":
         raise refusal_of(view.standing)
     if view.signature.first_viewed_at is None:
-        raise NotYet("read", "Open the document first.")
+        raise NotYet("read", _("Open the document first."))
     disclosure = current_disclosure(command.locale)
     if command.version != disclosure.version:
-        raise NotYet("agreement", "The statement has changed since you opened the page. Read it and agree again.")
+        raise NotYet("agreement", _("The statement has changed since you opened the page. Read it and agree again."))
     if not command.is_ticked:
-        raise NotYet("agreement", "Tick the box if you agree to sign on screen.")
+        raise NotYet("agreement", _("Tick the box if you agree to sign on screen."))
     record_consent(tx, view, Consent(disclosure.version, disclosure.sha256, disclosure.locale), client, kit)

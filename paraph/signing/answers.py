@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from paraph.kit.http import Page
+from paraph.kit.i18n import gettext as _
+from paraph.kit.i18n import spoken
 from paraph.signature_requests import RequestState
 
 from .decline import MAX_REASON
 from .disclosure import current_disclosure
 from .drawing import Drawing
-from .finish import FINISH_WORDS
+from .finish import finish_words
 from .screens import Screen, closeup, screen_of, signed_pages
-from .standings import UNKNOWN_LINK, Notice, notice_for
+from .standings import Notice, notice_for, unknown_link
 from .values import FACES, MAX_PICTURE_BYTES, MAX_TEXT, Typed, Uploaded, method_of
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from .queries import Kept
     from .refusals import Problem
 
-LOCALE = "en"
-"""The one language of this release's pages; recorded with consent and signature."""
 WEB_SCHEMES = frozenset({"http", "https"})
 
 
@@ -73,7 +73,8 @@ def sign_page(
         "base": base,
         "problems": problems,
         "consent": consent if own.consented_at else None,
-        "disclosure": current_disclosure(LOCALE),
+        "disclosure": current_disclosure(spoken().language.code),
+        "finish_words": finish_words(spoken().language.code),
         "methods": view.signing_options.allowed,
         "kept": entered or _entered(view, kept, base),
         "faces": [{"name": name, "title": title} for name, title in FACES.items()],
@@ -94,7 +95,7 @@ def review_page(view: SignerView, kept: Kept, base: str) -> Page:
         "closeup": closeup(kept.adopted, picture),
         "signed_pages": signed_pages(view, kept.adopted, base, picture),
         "fingerprint": kept.fingerprint,
-        "finish_words": FINISH_WORDS,
+        "finish_words": finish_words(spoken().language.code),
     }
     return Page("signing/review.html", context, form_targets=_origins(view.request.signing_redirect_url))
 
@@ -117,23 +118,30 @@ def decline_question(view: SignerView) -> Question:
     """Asked before declining."""
     sender = view.sender_name or view.sender_address
     return Question(
-        "Decline to sign",
-        f"{sender} is told that you declined, with your reason. The request then ends for everybody. "
-        "This cannot be undone.",
-        "Why do you decline?",
-        "Decline to sign",
+        _("Decline to sign"),
+        _(
+            "%(sender)s is told that you declined, with your reason. The request then ends for everybody. "
+            "This cannot be undone.",
+            sender=sender,
+        ),
+        _("Why do you decline?"),
+        _("Decline to sign"),
         is_final=True,
     )
 
 
-REPORT_QUESTION = Question(
-    "Report this sender",
-    "Did you not expect this document, or does it look like fraud? The people who run this server read your report "
-    "and see who sent the document. The sender does not see it.",
-    "What is wrong?",
-    "Send the report",
-    is_final=False,
-)
+def report_question() -> Question:
+    """Asked before a sender is reported."""
+    return Question(
+        _("Report this sender"),
+        _(
+            "Did you not expect this document, or does it look like fraud? The people who run this server read your "
+            "report and see who sent the document. The sender does not see it."
+        ),
+        _("What is wrong?"),
+        _("Send the report"),
+        is_final=False,
+    )
 
 
 def standing_page(view: SignerView, base: str) -> Page:
@@ -151,12 +159,20 @@ def notice_page(
 
 def unknown_link_page() -> Page:
     """The same for every address that is not a signing link (T3)."""
-    return notice_page(UNKNOWN_LINK, status=404)
+    return notice_page(unknown_link(), status=404)
 
 
 def statement_page(base: str) -> Page:
     """The whole disclosure."""
-    return Page("signing/statement.html", {"disclosure": current_disclosure(LOCALE), "base": base, "screen": None})
+    return Page(
+        "signing/statement.html",
+        {"disclosure": current_disclosure(spoken().language.code), "base": base, "screen": None},
+    )
+
+
+def way_back(base: str) -> Way:
+    """Back to the document."""
+    return Way(_("Go back to the document"), base)
 
 
 def leads_to(url: str | None) -> str | None:
@@ -167,12 +183,12 @@ def leads_to(url: str | None) -> str | None:
 def _ways_on(view: SignerView, base: str) -> list[Way]:
     ways = []
     if view.standing == "signed" and view.file_is_ready:
-        ways.append(Way("Download the document (PDF)", f"{base}/final.pdf", is_main=True))
+        ways.append(Way(_("Download the document (PDF)"), f"{base}/final.pdf", is_main=True))
     onward = leads_to(view.request.signing_redirect_url) if view.standing == "signed" else None
     if onward:
-        ways.append(Way(f"Go on to {urlsplit(onward).hostname}", onward, is_main=not ways))
+        ways.append(Way(_("Go on to %(site)s", site=urlsplit(onward).hostname), onward, is_main=not ways))
     if view.standing == "not_sent" and view.request.state is not RequestState.FAILED:
-        ways.append(Way("Load the page again", base))
+        ways.append(Way(_("Load the page again"), base))
     return ways
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 from paraph.kit.errors import NotFound
+from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import lock_for_signer, record_declined, refusal_of
 
 from .adopt import forget_adopted
@@ -26,17 +27,17 @@ def decline(tx: WriteTx, token: str, reason: str, client: Client, *, kit: Kit) -
     if view.standing != "your_turn":
         raise refusal_of(view.standing)
     if not view.request.allow_decline:
-        raise NotFound("There is no page at this address.")
-    record_declined(tx, view, checked_reason(reason, "Say why you decline"), client, kit)
+        raise NotFound(_("There is no page at this address."))
+    record_declined(tx, view, checked_reason(reason), client, kit)
     forget_adopted(tx, view.signature.id)
 
 
-def checked_reason(text: str, request: str) -> str:
-    """Return the reason, trimmed; raises NotYet when it is missing or too long. ``request`` begins the sentence."""
+def checked_reason(text: str) -> str:
+    """Return the reason, trimmed; raises NotYet when it is missing or too long."""
     printable = (character for character in text if character == "\n" or category(character) not in UNPRINTABLE)
     reason = "".join(printable).strip()
     if not reason:
-        raise NotYet("reason", f"{request}, in a few words.")
+        raise NotYet("reason", _("Give the reason, in a few words."))
     if len(reason) > MAX_REASON:
-        raise NotYet("reason", f"{request}, in at most {MAX_REASON} characters.")
+        raise NotYet("reason", _("Give the reason, in at most %(limit)s characters.", limit=MAX_REASON))
     return reason

@@ -37,8 +37,8 @@ class Disclosure:
 
 @functools.cache
 def current_disclosure(locale: str) -> Disclosure:
-    """Return the disclosure in force in ``locale``; English when it is not written in that language."""
-    version = CURRENT.get(locale, CURRENT["en"])
+    """Return the disclosure in force in ``locale`` (``de-DE``); English when it is not written in that language."""
+    version = CURRENT.get(locale.partition("-")[0], CURRENT["en"])
     return read_disclosure(version)
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from paraph.kit.i18n import gettext as _
+
 MAX_LINES: Final = 200
 MAX_POINTS: Final = 5_000
 MAX_TEXT_BYTES: Final = 256 * 1024
@@ -49,13 +51,13 @@ class _Sent(msgspec.Struct):
 def read_drawing(text: str) -> Drawing:
     """Return the drawing that the page's script sent as JSON; raises Unusable."""
     if not text:
-        raise Unusable("Draw your signature in the box first.")
+        raise Unusable(_("Draw your signature in the box first."))
     if len(text) > MAX_TEXT_BYTES:
-        raise Unusable("The drawing has too many lines. Clear it and draw a simpler one.")
+        raise Unusable(_("The drawing has too many lines. Clear it and draw a simpler one."))
     try:
         sent = msgspec.json.decode(text, type=_Sent)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Unusable("The drawing did not arrive whole. Clear it and draw it again.") from error
+        raise Unusable(_("The drawing did not arrive whole. Clear it and draw it again.")) from error
     drawing = Drawing(sent.lines, sent.aspect)
     _check(drawing)
     return drawing
@@ -85,14 +87,14 @@ def svg_path(drawing: Drawing, width: float, height: float) -> str:
 def _check(drawing: Drawing) -> None:
     points = [point for line in drawing.lines for point in line]
     if not points or not all(drawing.lines):
-        raise Unusable("Draw your signature in the box first.")
+        raise Unusable(_("Draw your signature in the box first."))
     if len(drawing.lines) > MAX_LINES or len(points) > MAX_POINTS:
-        raise Unusable("The drawing has too many lines. Clear it and draw a simpler one.")
+        raise Unusable(_("The drawing has too many lines. Clear it and draw a simpler one."))
     # a NaN fails both comparisons, so it is refused here too
     if not all(0 <= value <= 1 for point in points for value in point):
-        raise Unusable("The drawing reaches beyond its box. Clear it and draw it again.")
+        raise Unusable(_("The drawing reaches beyond its box. Clear it and draw it again."))
     if not (math.isfinite(drawing.aspect) and MIN_ASPECT <= drawing.aspect <= MAX_ASPECT):
-        raise Unusable("The drawing did not arrive whole. Clear it and draw it again.")
+        raise Unusable(_("The drawing did not arrive whole. Clear it and draw it again."))
 
 
 def _extent(values: list[float]) -> tuple[float, float]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from paraph.kit.i18n import gettext as _
+from paraph.kit.i18n import translator
 from paraph.signature_requests import FilledSignature, lock_for_signer, record_signed, refusal_of
 
 from .adopt import forget_adopted
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from paraph.kit.caller import Client
     from paraph.kit.db import WriteTx
     from paraph.signature_requests import WholeRequest
-
-FINISH_WORDS: Final = "Agree and finish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,18 @@ def finish(tx: WriteTx, token: str, command: Finish, client: Client, *, kit: Kit
         raise refusal_of(view.standing)
     kept = kept_signature(tx, view.signature.id, kit=kit)
     if kept is None:
-        raise NotYet("sign", "Make your signature first.")
+        raise NotYet("sign", _("Make your signature first."))
     if kept.fingerprint != command.fingerprint:
-        raise NotYet("sign", "Your signature was changed in another window. Check it again.")
-    if command.button_text != FINISH_WORDS:
-        raise NotYet("sign", f"Press “{FINISH_WORDS}” to sign.")
+        raise NotYet("sign", _("Your signature was changed in another window. Check it again."))
+    button = finish_words(command.locale)
+    if command.button_text != button:
+        raise NotYet("sign", _("Press “%(button)s” to sign.", button=button))
     filled = FilledSignature(content_of(kept.adopted), command.button_text, command.locale, command.time_zone)
     whole = record_signed(tx, view, filled, client, kit)
     forget_adopted(tx, view.signature.id)
     return whole
+
+
+def finish_words(locale: str) -> str:
+    """The words of the button that signs, in the language of the page: only these are a signature's."""
+    return translator(locale).gettext("Agree and finish")

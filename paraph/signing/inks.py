@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from paraph.kit.i18n import gettext as _
+
 from .drawing import Drawing, svg_path, trimmed
 from .values import Adopted, Typed, method_of
 
@@ -43,7 +45,7 @@ def ink_of(adopted: Adopted, width: float, height: float, picture: str) -> Ink:
         return _typed(adopted, width, height)
     if isinstance(adopted, Drawing):
         return _drawn(adopted, width, height)
-    return Ink(method_of(adopted), width, height, "Your signature, uploaded as a picture", href=picture)
+    return Ink(method_of(adopted), width, height, _("Your signature, uploaded as a picture"), href=picture)
 
 
 def _drawn(adopted: Drawing, width: float, height: float) -> Ink:
@@ -54,7 +56,7 @@ def _drawn(adopted: Drawing, width: float, height: float) -> Ink:
         "draw",
         width,
         height,
-        "Your drawn signature",
+        _("Your drawn signature"),
         left=_rounded((width - wide) / 2),
         top=_rounded((height - tall) / 2),
         path=svg_path(tight, wide, tall),
@@ -71,7 +73,7 @@ def _typed(adopted: Typed, width: float, height: float) -> Ink:
         "type",
         width,
         height,
-        f"Your typed signature: {adopted.text}",
+        _("Your typed signature: %(name)s", name=adopted.text),
         left=_rounded(inset),
         text=adopted.text,
         face=adopted.face,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from paraph.documents import DocumentFailure, DocumentWorkers, Rejected
 from paraph.kit.errors import TooManyRequests
+from paraph.kit.i18n import gettext as _
 from paraph.kit.wire import FilePart
 
 from .drawing import Drawing, Unusable, read_drawing
@@ -39,7 +40,7 @@ async def read_signature(visit: Visit, view: SignerView, kept: Kept | None, kit:
         return _typed(visit)
     if method == "upload":
         return await _uploaded(visit, view, kept, kit)
-    raise NotYet("sign", "Choose how you want to sign.")
+    raise NotYet("sign", _("Choose how you want to sign."))
 
 
 def _drawn(strokes: str) -> Drawing:
@@ -58,12 +59,15 @@ async def _uploaded(visit: Visit, view: SignerView, kept: Kept | None, kit: Kit)
     if not isinstance(part, FilePart) or part.size == 0:
         if kept is not None and isinstance(kept.adopted, Uploaded):
             return kept.adopted
-        raise NotYet("picture", "Choose a picture of your signature first.")
+        raise NotYet("picture", _("Choose a picture of your signature first."))
     if part.size > MAX_PICTURE_BYTES:
-        raise NotYet("picture", f"The picture is larger than {MAX_PICTURE_BYTES >> 20} MB. Choose a smaller one.")
+        raise NotYet(
+            "picture",
+            _("The picture is larger than %(limit)s MB. Choose a smaller one.", limit=MAX_PICTURE_BYTES >> 20),
+        )
     key = f"picture:{view.signature.signature_id}"
     if not (await kit.limits.take(key, PICTURES_AN_HOUR, HOUR_SECONDS)).allowed:
-        raise TooManyRequests("You have uploaded many pictures. Wait an hour, or sign in another way.")
+        raise TooManyRequests(_("You have uploaded many pictures. Wait an hour, or sign in another way."))
     return await _kept_picture(part, kit)
 
 
@@ -76,7 +80,7 @@ async def _kept_picture(part: FilePart, kit: Kit) -> Uploaded:
         except Rejected as refused:
             raise NotYet("picture", refused.sentence) from refused
         except DocumentFailure as failure:
-            raise NotYet("picture", "The picture could not be read just now. Try once more.") from failure
+            raise NotYet("picture", _("The picture could not be read just now. Try once more.")) from failure
         stored = await kit.files.put(target)
         return Uploaded(stored.key, stored.sha256, taken.width, taken.height)
 

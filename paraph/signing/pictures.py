@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from paraph.documents import DocumentFailure, DocumentWorkers, Rejected
 from paraph.kit.errors import NotFound, ParaphError
+from paraph.kit.i18n import N_
+from paraph.kit.i18n import gettext as _
 
 from .page_images import PageImages, nearest_width
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.signature_requests import RequestDocument, SignerView
 
-NO_PAGE = "There is no such page."
+NO_PAGE = N_("There is no such page.")
 MOST_DIGITS = 6
 READABLE = frozenset({"your_turn", "signed"})
 
@@ -27,7 +29,7 @@ def readable_document(view: SignerView, position: str) -> RequestDocument:
     number = _number(position)
     found = next((document for document in view.documents if document.position == number), None)
     if found is None or found.pdf_key is None or not _may_read(view):
-        raise NotFound(NO_PAGE)
+        raise NotFound(_(NO_PAGE))
     return found
 
 
@@ -35,7 +37,7 @@ async def page_picture(document: RequestDocument, page: str, width: str, kit: Ki
     """Return a page (from 1) as JPEG in one of the widths on offer; raises NotFound."""
     number = _number(page)
     if not 1 <= number <= (document.page_count or 0):
-        raise NotFound(NO_PAGE)
+        raise NotFound(_(NO_PAGE))
     pixels = nearest_width(_number(width) if width else 0)
 
     async def draw() -> bytes:
@@ -51,13 +53,13 @@ async def _draw(document: RequestDocument, page: int, pixels: int, kit: Kit) -> 
                 raise _unshowable(f"document {document.id} is not the one that was sent")
             return await kit.service(DocumentWorkers).render_page(path, page, pixels)
     except FileNotFoundError as error:
-        raise NotFound("The document is no longer kept on this server.") from error
+        raise NotFound(_("The document is no longer kept on this server.")) from error
     except (Rejected, DocumentFailure) as error:
         raise _unshowable(f"document {document.id}, page {page}: {error}") from error
 
 
 def _unshowable(detail: str) -> ParaphError:
-    return ParaphError("This page cannot be shown just now.", name="unavailable", status=503, detail=detail)
+    return ParaphError(_("This page cannot be shown just now."), name="unavailable", status=503, detail=detail)
 
 
 def _may_read(view: SignerView) -> bool:
@@ -67,7 +69,7 @@ def _may_read(view: SignerView) -> bool:
 def _number(text: str) -> int:
     # isdecimal alone admits digits of other scripts and any length
     if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
-        raise NotFound(NO_PAGE)
+        raise NotFound(_(NO_PAGE))
     return int(text)
 
 

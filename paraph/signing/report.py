@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from email_validator import EmailNotValidError, validate_email
 
 from paraph.kit.errors import TooManyRequests
+from paraph.kit.i18n import gettext as _
 from paraph.kit.limits import count
 from paraph.kit.mail import Letter, send_letter
 from paraph.signature_requests import load_for_signer
@@ -27,10 +28,10 @@ DAY_SECONDS = 86_400
 def report_sender(tx: WriteTx, token: str, reason: str, client: Client, *, kit: Kit) -> None:
     """Store the report, and mail it when the operator's contact is an address; raises NotYet, TooManyRequests."""
     view = load_for_signer(tx, token, kit)
-    reason = checked_reason(reason, "Say what is wrong")
+    reason = checked_reason(reason)
     now, signature = kit.clock.now(), view.signature
     if count(tx, f"report:{signature.signature_id}", now, DAY_SECONDS) > REPORTS_A_DAY:
-        raise TooManyRequests("You have already sent several reports today. They are being read.")
+        raise TooManyRequests(_("You have already sent several reports today. They are being read."))
     values = {
         "account_pk": view.request.account_pk,
         "request_pk": view.request.id,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from paraph.kit.i18n import gettext as _
+
 from .inks import Ink, ink_of
 from .page_images import WIDTHS
 
@@ -97,7 +99,7 @@ def screen_of(view: SignerView, base: str) -> Screen:
     """Return what to show; ``base`` is the address of the signing page. Documents only if they are prepared."""
     request = view.request
     return Screen(
-        title=request.title or "Document",
+        title=request.title or _("Document"),
         sender_name=view.sender_name or view.sender_address,
         sender_address=view.sender_address,
         app_name=view.app_name,
@@ -176,4 +178,4 @@ def _signature_fields(view: SignerView, document: RequestDocument) -> list[Reque
 
 
 def _name(document: RequestDocument) -> str:
-    return "Signature page" if document.kind == "signature_page" else document.filename
+    return _("Signature page") if document.kind == "signature_page" else document.filename

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paraph.kit.i18n import N_, ngettext
+from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import RequestState
 
 if TYPE_CHECKING:
@@ -23,30 +25,42 @@ class Notice:
     sentences: tuple[str, ...]
 
 
-UNKNOWN_LINK = Notice(
-    "",
-    "",
-    "This link does not lead to a document",
-    (
-        "Open the newest mail about this document and press its button. Links in older mails may have been replaced.",
-        "If that does not help, ask the person who wants your signature to send the request again.",
-    ),
-)
-LINK_IS_IN_THE_MAIL = Notice(
-    "",
-    "",
-    "Open the link in your mail",
-    (
-        "For your safety, a document opens only with the personal link that was mailed to the person who signs it.",
-        "Look for that mail, also in the spam folder, and press its button.",
-    ),
-)
-REPORTED = Notice(
-    "Reported",
-    "done",
-    "Thank you, your report was sent",
-    ("The people who run this server read it. The sender does not see it.",),
-)
+def unknown_link() -> Notice:
+    """For every address that is not a signing link."""
+    return Notice(
+        "",
+        "",
+        _("This link does not lead to a document"),
+        (
+            _(
+                "Open the newest mail about this document and press its button. Links in older mails may have been "
+                "replaced."
+            ),
+            _("If that does not help, ask the person who wants your signature to send the request again."),
+        ),
+    )
+
+
+def link_is_in_the_mail() -> Notice:
+    """For who comes with the number of a request instead of a link."""
+    return Notice(
+        "",
+        "",
+        _("Open the link in your mail"),
+        (
+            _(
+                "For your safety, a document opens only with the personal link that was mailed to the person who "
+                "signs it."
+            ),
+            _("Look for that mail, also in the spam folder, and press its button."),
+        ),
+    )
+
+
+def thanks_for_the_report() -> Notice:
+    """After a sender was reported."""
+    told = _("The people who run this server read it. The sender does not see it.")
+    return Notice(_("Reported"), "done", _("Thank you, your report was sent"), (told,))
 
 
 def notice_for(view: SignerView) -> Notice:
@@ -57,65 +71,74 @@ def notice_for(view: SignerView) -> Notice:
 def _signed(view: SignerView) -> Notice:
     request = view.request
     if view.file_is_ready:
-        return Notice(
-            "Complete", "done", "Everyone has signed", ("Here is the finished document, sealed and with proof.",)
-        )
+        here = _("Here is the finished document, sealed and with proof.")
+        return Notice(_("Complete"), "done", _("Everyone has signed"), (here,))
     if request.state is RequestState.COMPLETE:
-        text = "Everyone has signed. The finished document is being sealed now, and is then mailed to you."
-        return Notice("Signed", "done", "Thank you, you have signed", (text,))
+        text = _("Everyone has signed. The finished document is being sealed now, and is then mailed to you.")
+        return Notice(_("Signed"), "done", _("Thank you, you have signed"), (text,))
     if request.state in _ENDINGS:
-        text = f"{_ENDINGS[request.state]} The document will not be completed."
-        return Notice("Ended", "", "You signed, but the request ended", (text,))
-    waiting = sum(not other.has_signed for other in view.others)
-    people = "One more person has" if waiting == 1 else f"{waiting} more people have"
-    text = f"{people} yet to sign. When everyone has signed, the finished document is mailed to you."
-    return Notice("Signed", "done", "Thank you, you have signed", (text, "You can close this page."))
+        text = _(_ENDINGS[request.state])
+        return Notice(_("Ended"), "", _("You signed, but the request ended"), (text,))
+    text = ngettext(
+        "One more person has yet to sign. When everyone has signed, the finished document is mailed to you.",
+        "%(num)s more people have yet to sign. When everyone has signed, the finished document is mailed to you.",
+        sum(not other.has_signed for other in view.others),
+    )
+    return Notice(_("Signed"), "done", _("Thank you, you have signed"), (text, _("You can close this page.")))
 
 
 _ENDINGS = {
-    RequestState.DECLINED: "Somebody else declined to sign.",
-    RequestState.CANCELLED: "The sender cancelled the request.",
-    RequestState.EXPIRED: "Time ran out before everyone had signed.",
+    RequestState.DECLINED: N_("Somebody else declined to sign. The document will not be completed."),
+    RequestState.CANCELLED: N_("The sender cancelled the request. The document will not be completed."),
+    RequestState.EXPIRED: N_("Time ran out before everyone had signed. The document will not be completed."),
 }
 
 
 def _not_your_turn(_view: SignerView) -> Notice:
-    text = "Somebody else signs first. You get a mail as soon as it is your turn."
-    return Notice("Waiting", "active", "It is not your turn yet", (text,))
+    text = _("Somebody else signs first. You get a mail as soon as it is your turn.")
+    return Notice(_("Waiting"), "active", _("It is not your turn yet"), (text,))
 
 
 def _declined_by_you(view: SignerView) -> Notice:
-    told = f"{_sender(view)} has been told, with your reason."
-    return Notice(
-        "Declined", "", "You declined to sign", (told, "There is nothing more to do. You can close this page.")
-    )
+    told = _("%(sender)s has been told, with your reason.", sender=_sender(view))
+    done = _("There is nothing more to do. You can close this page.")
+    return Notice(_("Declined"), "", _("You declined to sign"), (told, done))
 
 
 def _declined(view: SignerView) -> Notice:
-    text = f"Somebody else declined to sign, so the request ended. Ask {_sender(view)} if you have questions."
-    return Notice("Ended", "", "This request has ended", (text,))
+    text = _(
+        "Somebody else declined to sign, so the request ended. Ask %(sender)s if you have questions.",
+        sender=_sender(view),
+    )
+    return Notice(_("Ended"), "", _("This request has ended"), (text,))
 
 
 def _cancelled(view: SignerView) -> Notice:
-    text = f"{_sender(view)} cancelled this request. There is nothing for you to do."
-    return Notice("Cancelled", "", "This request was cancelled", (text,))
+    text = _("%(sender)s cancelled this request. There is nothing for you to do.", sender=_sender(view))
+    return Notice(_("Cancelled"), "", _("This request was cancelled"), (text,))
 
 
 def _expired(view: SignerView) -> Notice:
-    text = f"The time to sign ran out. If the document is still needed, ask {_sender(view)} to send it again."
-    return Notice("Expired", "", "This request has expired", (text,))
+    text = _(
+        "The time to sign ran out. If the document is still needed, ask %(sender)s to send it again.",
+        sender=_sender(view),
+    )
+    return Notice(_("Expired"), "", _("This request has expired"), (text,))
 
 
 def _not_sent(view: SignerView) -> Notice:
     if view.request.state is RequestState.FAILED:
-        text = f"The file could not be read, so there is nothing to sign. {_sender(view)} has been told."
-        return Notice("Problem", "danger", "Something is wrong with this document", (text,))
-    text = "The document is being prepared. Wait a moment, then load this page again."
-    return Notice("Almost ready", "active", "The document is not ready yet", (text,))
+        text = _(
+            "The file could not be read, so there is nothing to sign. %(sender)s has been told.", sender=_sender(view)
+        )
+        return Notice(_("Problem"), "danger", _("Something is wrong with this document"), (text,))
+    text = _("The document is being prepared. Wait a moment, then load this page again.")
+    return Notice(_("Almost ready"), "active", _("The document is not ready yet"), (text,))
 
 
 def _complete(_view: SignerView) -> Notice:
-    return Notice("Complete", "done", "This document is complete", ("There is nothing more to sign.",))
+    nothing = _("There is nothing more to sign.")
+    return Notice(_("Complete"), "done", _("This document is complete"), (nothing,))
 
 
 def _sender(view: SignerView) -> str:

@@ -9,6 +9,7 @@ from typing import Final, get_args
 import msgspec
 
 from paraph.documents import Face, Strokes, TypedText
+from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import AdoptedPicture
 
 from .drawing import Drawing, trimmed
@@ -53,14 +54,14 @@ def read_typed(text: str, face: str) -> Typed:
     """Return the typed signature; raises NotYet."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
-        raise NotYet("typed", "Type your name first.")
+        raise NotYet("typed", _("Type your name first."))
     if len(name) > MAX_TEXT:
-        raise NotYet("typed", f"Type a name of at most {MAX_TEXT} characters.")
+        raise NotYet("typed", _("Type a name of at most %(limit)s characters.", limit=MAX_TEXT))
     if any(unicodedata.category(character) in ("Cc", "Cs", "Co") for character in name):
-        raise NotYet("typed", "The name holds a character that cannot be printed. Type it again.")
+        raise NotYet("typed", _("The name holds a character that cannot be printed. Type it again."))
     known: Face | None = next((offered for offered in FACES if offered == face), None)
     if known is None:
-        raise NotYet("typed", "Choose one of the handwritings.")
+        raise NotYet("typed", _("Choose one of the handwritings."))
     return Typed(name, known)
 
 

@@ -48,7 +48,8 @@ class Translator:
         at, formats = datetime.fromtimestamp(seconds, UTC), self.language.formats
         pattern = str(get_datetime_format("medium", locale=formats)).replace("'", "")
         day, time = format_date(at, "medium", locale=formats), format_time(at, "short", locale=formats)
-        return f"{pattern.replace('{1}', day).replace('{0}', time)} UTC"
+        written: str = pattern.replace("{1}", day).replace("{0}", time)
+        return f"{written} UTC"
 
     def day(self, day: date) -> str:
         """A day: ``23 November 2026`` as this language writes it."""
@@ -56,7 +57,8 @@ class Translator:
 
     def number(self, number: float) -> str:
         """A number with this language's separators."""
-        return format_decimal(number, locale=self.language.formats)
+        written: str = format_decimal(number, locale=self.language.formats)
+        return written
 
     def listed(self, items: Sequence[str]) -> str:
         """``a, b and c`` as this language joins them."""

@@ -9,6 +9,7 @@ const PEN = 11; // 0.022 of the height, as in the PDF
 
 class Pad {
   constructor(root) {
+    this.words = root.dataset; // in the language of the page
     this.surface = root.querySelector("svg");
     this.field = root.querySelector("[name=strokes]");
     this.status = root.querySelector("[data-pad-status]");
@@ -88,7 +89,7 @@ class Pad {
     if (!count) return;
     this.lines.splice(-count);
     for (const path of this.paths.splice(-count)) path.remove();
-    this.tell(this.lines.length ? "Last line removed." : "The box is empty.");
+    this.tell(this.lines.length ? this.words.removed : this.words.empty);
     if (!this.lines.length) this.surface.focus({ preventScroll: true });
   }
 
@@ -96,8 +97,8 @@ class Pad {
     const lines = this.lines.map((line) => line.map(([x, y]) => [round(x / WIDTH), round(y / HEIGHT)]));
     this.field.value = lines.length ? JSON.stringify({ lines, aspect: WIDTH / HEIGHT }) : "";
     this.undo.disabled = this.clear.disabled = !lines.length;
-    if (this.isFull()) this.status.textContent = "The box is full. Clear it to begin again.";
-    else this.status.textContent = words ?? (lines.length ? "Drawn. You can add more lines." : this.hint);
+    if (this.isFull()) this.status.textContent = this.words.full;
+    else this.status.textContent = words ?? (lines.length ? this.words.drawn : this.hint);
   }
 
   isFull() {

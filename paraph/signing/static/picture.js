@@ -5,8 +5,8 @@ const problem = document.querySelector("[data-picture-problem]");
 const preview = document.querySelector("[data-picture-preview]");
 
 function fault(file) {
-  if (!["image/png", "image/jpeg"].includes(file.type)) return "This is not a PNG or JPG picture. Choose another file.";
-  if (file.size > Number(input.dataset.limit)) return "This picture is too large. Choose a smaller one.";
+  if (!["image/png", "image/jpeg"].includes(file.type)) return input.dataset.wrongKind;
+  if (file.size > Number(input.dataset.limit)) return input.dataset.tooLarge;
   return "";
 }
 

@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from paraph.kit.http import Visit
 
 
-@page("/sign/{token}/decline", signed_in=False)
+@page("/sign/{token}/decline", signed_in=False, translated=True)
 def ask_to_decline(tx: ReadTx, visit: Visit, kit: Kit) -> Page | Redirect:
     """Why the signer declines."""
-    view, _ = load(tx, visit, kit)
+    view, _kept = load(tx, visit, kit)
     if view.standing != "your_turn" or not view.request.allow_decline:
         return Redirect(base_of(visit))
     return answers.reason_page(view, base_of(visit), answers.decline_question(view))
 
 
-@form("/sign/{token}/decline", signed_in=False, csrf=False)
+@form("/sign/{token}/decline", signed_in=False, csrf=False, translated=True)
 async def declined(visit: Visit, kit: Kit) -> Page | Redirect:
     """The signer declined."""
     reason = visit.text("reason")
     try:
         await kit.db.write(lambda tx: decline(tx, visit.path["token"], reason, visit.client, kit=kit))
     except NotYet as refused:
-        view, _ = await kit.db.read(lambda tx: load(tx, visit, kit))
+        view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))
         question = answers.decline_question(view)
         return answers.reason_page(view, base_of(visit), question, (refused.problem,), reason)
     except (Conflict, Deleted):

@@ -29,7 +29,7 @@ def load(tx: ReadTx, visit: Visit, kit: Kit) -> tuple[SignerView, Kept | None]:
 
 
 async def check_bytes(visit: Visit, kit: Kit) -> None:
-    view, _ = await kit.db.read(lambda tx: load(tx, visit, kit))
+    view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))
     if view.standing == "your_turn":
         await check_documents(view, kit)
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from paraph.kit.errors import Conflict, Deleted, NotFound
 from paraph.kit.http import FileReply, Page, Raw, Redirect, form, page
+from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import download_name, fetched_by_signer, record_download
 from paraph.signing import answers
 from paraph.signing.open import open_document
 from paraph.signing.pictures import page_picture, readable_document
 from paraph.signing.screens import pdf_name
-from paraph.signing.standings import LINK_IS_IN_THE_MAIL
+from paraph.signing.standings import link_is_in_the_mail
 from paraph.signing.values import Uploaded
 
 from .link import base_of, check_bytes, load
@@ -30,11 +31,11 @@ KEPT_BY_THE_BROWSER = {"Cache-Control": "private, max-age=86400, immutable"}
 PDF = "application/pdf"
 
 
-@page("/sign/{token}", signed_in=False)
+@page("/sign/{token}", signed_in=False, translated=True)
 def show(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     """The document and the next thing to do, or how things stand."""
     if REQUEST_ID.fullmatch(visit.path["token"]):
-        return answers.notice_page(LINK_IS_IN_THE_MAIL)
+        return answers.notice_page(link_is_in_the_mail())
     try:
         view, kept = load(tx, visit, kit)
     except NotFound:
@@ -44,7 +45,7 @@ def show(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     return answers.sign_page(view, kept, base_of(visit))
 
 
-@form("/sign/{token}/view", signed_in=False, csrf=False)
+@form("/sign/{token}/view", signed_in=False, csrf=False, translated=True)
 async def opened(visit: Visit, kit: Kit) -> Raw | Redirect:
     """The pages are shown to a person: from the page's script, or from a button where scripts do not run."""
     by_script = visit.text("by") == "script"
@@ -58,45 +59,47 @@ async def opened(visit: Visit, kit: Kit) -> Raw | Redirect:
     return Raw(b"", "text/plain", 204) if by_script else Redirect(f"{base_of(visit)}#read")
 
 
-@page("/sign/{token}/statement", signed_in=False)
+@page("/sign/{token}/statement", signed_in=False, translated=True)
 def statement(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     """The whole disclosure, to read or print."""
     load(tx, visit, kit)
     return answers.statement_page(base_of(visit))
 
 
-@page("/sign/{token}/documents/{document}/pages/{page}.jpg", signed_in=False)
+@page("/sign/{token}/documents/{document}/pages/{page}.jpg", signed_in=False, translated=True)
 async def picture_of_page(visit: Visit, kit: Kit) -> Raw:
     """A page as a picture, drawn when first asked for."""
-    view, _ = await kit.db.read(lambda tx: load(tx, visit, kit))
+    view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))
     document = readable_document(view, visit.path["document"])
     content = await page_picture(document, visit.path["page"], visit.query.get("w", ""), kit)
     return Raw(content, "image/jpeg", headers=KEPT_BY_THE_BROWSER)
 
 
-@page("/sign/{token}/documents/{document}.pdf", signed_in=False)
+@page("/sign/{token}/documents/{document}.pdf", signed_in=False, translated=True)
 def document_as_pdf(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     """A document as it was sent, to read with another program."""
-    view, _ = load(tx, visit, kit)
+    view, _kept = load(tx, visit, kit)
     document = readable_document(view, visit.path["document"])
     return FileReply(pdf_name(document), PDF, key=document.pdf_key)
 
 
-@page("/sign/{token}/signature.png", signed_in=False)
+@page("/sign/{token}/signature.png", signed_in=False, translated=True)
 def adopted_picture(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     """The signer's own uploaded picture, as it will be stamped."""
-    _, kept = load(tx, visit, kit)
+    _view, kept = load(tx, visit, kit)
     if kept is None or not isinstance(kept.adopted, Uploaded):
-        raise NotFound("There is no picture.")
+        raise NotFound(_("There is no picture."))
     return FileReply("signature.png", "image/png", key=kept.adopted.key, inline=True, headers=KEPT_BY_THE_BROWSER)
 
 
-@page("/sign/{token}/final.pdf", signed_in=False)
+@page("/sign/{token}/final.pdf", signed_in=False, translated=True)
 async def final_document(visit: Visit, kit: Kit) -> FileReply:
     """The same sealed file that everyone gets, for as long as it is kept; that it was fetched is evidence too."""
-    view, _ = await kit.db.read(lambda tx: load(tx, visit, kit))
+    view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))
     if view.standing != "signed" or not view.file_is_ready:
-        raise NotFound("The finished document is not here yet. It is mailed to you as soon as everyone has signed.")
+        raise NotFound(
+            _("The finished document is not here yet. It is mailed to you as soon as everyone has signed.")
+        )
     fetched = fetched_by_signer(view.signature)
     await kit.db.write(lambda tx: record_download(tx, view.request, fetched, visit.client, kit))
     return FileReply(download_name(view.request, "pdf"), PDF, key=view.request.file_key)

@@ -9,7 +9,7 @@ from paraph.signing import answers
 from paraph.signing.queries import reports_of_abuse
 from paraph.signing.refusals import NotYet
 from paraph.signing.report import report_sender
-from paraph.signing.standings import REPORTED
+from paraph.signing.standings import thanks_for_the_report
 
 from .link import base_of, load
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from paraph.kit.http import Visit
 
 
-@page("/sign/{token}/report", signed_in=False)
+@page("/sign/{token}/report", signed_in=False, translated=True)
 def ask_for_report(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     """What is wrong with the sender."""
-    view, _ = load(tx, visit, kit)
-    return answers.reason_page(view, base_of(visit), answers.REPORT_QUESTION)
+    view, _kept = load(tx, visit, kit)
+    return answers.reason_page(view, base_of(visit), answers.report_question())
 
 
-@form("/sign/{token}/report", signed_in=False, csrf=False)
+@form("/sign/{token}/report", signed_in=False, csrf=False, translated=True)
 async def reported(visit: Visit, kit: Kit) -> Page:
     """The operator is told."""
     reason = visit.text("reason")
     try:
         await kit.db.write(lambda tx: report_sender(tx, visit.path["token"], reason, visit.client, kit=kit))
     except NotYet as refused:
-        view, _ = await kit.db.read(lambda tx: load(tx, visit, kit))
-        return answers.reason_page(view, base_of(visit), answers.REPORT_QUESTION, (refused.problem,), reason)
-    return answers.notice_page(REPORTED, ways=[answers.Way("Go back to the document", base_of(visit))])
+        view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))
+        return answers.reason_page(view, base_of(visit), answers.report_question(), (refused.problem,), reason)
+    return answers.notice_page(thanks_for_the_report(), ways=[answers.way_back(base_of(visit))])
 
 
 @page("/operator/reports", operator=True)

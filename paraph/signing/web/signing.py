@@ -10,7 +10,6 @@ from paraph.kit.http import Page, Redirect, form, page
 from paraph.signing import answers
 from paraph.signing.adopt import adopt, check_may_adopt
 from paraph.signing.agree import Agree, agree
-from paraph.signing.answers import LOCALE
 from paraph.signing.finish import Finish, finish
 from paraph.signing.intake import read_signature
 from paraph.signing.refusals import NotYet
@@ -27,22 +26,22 @@ if TYPE_CHECKING:
 TIME_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 
 
-@form("/sign/{token}/consent", signed_in=False, csrf=False)
+@form("/sign/{token}/consent", signed_in=False, csrf=False, translated=True)
 async def consented(visit: Visit, kit: Kit) -> Page | Redirect:
     """The box was ticked, and the button pressed."""
-    command = Agree(visit.text("agree") == "yes", visit.text("disclosure"), LOCALE)
+    command = Agree(visit.text("agree") == "yes", visit.text("disclosure"), visit.language.code)
     token = visit.path["token"]
     return await act(visit, kit, lambda tx: agree(tx, token, command, visit.client, kit=kit), then="#sign")
 
 
-@form("/sign/{token}/withdraw", signed_in=False, csrf=False)
+@form("/sign/{token}/withdraw", signed_in=False, csrf=False, translated=True)
 async def withdrawn(visit: Visit, kit: Kit) -> Page | Redirect:
     """Consent is taken back."""
     token = visit.path["token"]
     return await act(visit, kit, lambda tx: withdraw(tx, token, visit.client, kit=kit), then="#agree")
 
 
-@form("/sign/{token}/signature", signed_in=False, csrf=False)
+@form("/sign/{token}/signature", signed_in=False, csrf=False, translated=True)
 async def adopted(visit: Visit, kit: Kit) -> Page | Redirect:
     """A signature was drawn, typed or chosen; the next page shows it in its place."""
     view, kept = await kit.db.read(lambda tx: load(tx, visit, kit))
@@ -56,7 +55,7 @@ async def adopted(visit: Visit, kit: Kit) -> Page | Redirect:
     return await act(visit, kit, lambda tx: adopt(tx, visit.path["token"], made, kit=kit), then="/review")
 
 
-@page("/sign/{token}/review", signed_in=False)
+@page("/sign/{token}/review", signed_in=False, translated=True)
 def review(tx: ReadTx, visit: Visit, kit: Kit) -> Page | Redirect:
     """The last look before signing."""
     view, kept = load(tx, visit, kit)
@@ -65,12 +64,15 @@ def review(tx: ReadTx, visit: Visit, kit: Kit) -> Page | Redirect:
     return answers.review_page(view, kept, base_of(visit))
 
 
-@form("/sign/{token}/finish", signed_in=False, csrf=False)
+@form("/sign/{token}/finish", signed_in=False, csrf=False, translated=True)
 async def finished(visit: Visit, kit: Kit) -> Page | Redirect:
     """Signed. The sender's own page follows, if there is one; only its stored address is ever used."""
     zone = visit.text("time_zone")
     command = Finish(
-        visit.text("fingerprint"), visit.text("button"), LOCALE, zone if TIME_ZONE.fullmatch(zone) else ""
+        visit.text("fingerprint"),
+        visit.text("button"),
+        visit.language.code,
+        zone if TIME_ZONE.fullmatch(zone) else "",
     )
     await check_bytes(visit, kit)
     token = visit.path["token"]
