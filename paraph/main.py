@@ -24,6 +24,7 @@ from paraph.documents import Limits as DocumentLimits
 from paraph.events import jobs as events_jobs
 from paraph.kit import Kit
 from paraph.kit import mail as kit_mail
+from paraph.kit import sms as kit_sms
 from paraph.kit import sweep as kit_sweep
 from paraph.kit.clock import Clock, SystemClock
 from paraph.kit.crypto import Keyring
@@ -55,7 +56,7 @@ from paraph.web import web as web_web
 API = (accounts_api, apps_api, oauth_api, requests_api)
 WEB = (accounts_web, apps_web, oauth_web, requests_web, signing_web, web_web)
 RAW = (oauth_raw, web_raw)
-JOBS = (kit_mail, kit_sweep, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
+JOBS = (kit_mail, kit_sms, kit_sweep, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
 LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners)
 
 

@@ -13,6 +13,8 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
+from .sms_template import gateway_problem
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -56,6 +58,9 @@ class Settings:
     smtp_password: str = _secret("", "Password at the mail server.")
     smtp_security: Literal["starttls", "tls", "none"] = _setting("starttls", "How the mail connection is protected.")
     mail_from: str = _setting("", "Sender address of all mail; default `paraph@<public host>`.")
+    sms_url: str = _setting("", "Gateway that text messages are posted to; empty: only a local server has them.")
+    sms_body: str = _setting('{"to": "{to}", "text": "{text}"}', "What is posted: JSON or a form with both blanks.")
+    sms_header: str = _secret("", "Header that identifies you at the gateway, such as `Authorization: Bearer …`.")
     operator_contact: str = _setting(
         "", "How people reach whoever runs this server; shown in mails and certificates."
     )
@@ -152,6 +157,9 @@ class Settings:
             raise SettingsError("Give PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD together.")
         if self.seal_pkcs12_passphrase and self.seal_pkcs12 is None:
             raise SettingsError("PARAPH_SEAL_PKCS12_PASSPHRASE needs PARAPH_SEAL_PKCS12.")
+        unfit = gateway_problem(self.sms_url, self.sms_body, self.sms_header, http=self.is_development)
+        if unfit:
+            raise SettingsError(unfit)
         if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
             raise SettingsError("PARAPH_MAIL_FROM must be one plain address, such as sign@example.com.")
 

@@ -16,6 +16,7 @@ from .db import FileKey, ReadTx, WriteTx, metadata
 from .log import log
 from .mail import sweep_mails
 from .queue import periodic
+from .sms import sweep_text_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +36,7 @@ async def sweep(_payload: dict[str, Any], kit: Kit) -> None:
     def forget(tx: WriteTx) -> None:
         limits.sweep(tx, kit.clock.now())
         sweep_mails(tx, kit.clock.now())
+        sweep_text_messages(tx, kit.clock.now())
 
     await kit.db.write(forget)
     await asyncio.to_thread(kit.files.sweep_spool)
