@@ -10,15 +10,15 @@ from .chain_check import chain_fault, chain_fault_in
 from .consent import record_consent, record_consent_withdrawn
 from .decline import record_declined
 from .download import download_name, fetched_by_signer, record_download
+from .fill import AnswersRefused
+from .filled import AdoptedPicture, FilledSignature, Ink
+from .form import Given, RequestField
 from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .list_requests import waiting_for_me
 from .shapes import (
-    AdoptedPicture,
     Consent,
-    FilledSignature,
     RequestDocument,
-    RequestField,
     Signature,
     SignatureRequest,
     SigningOptions,
@@ -40,9 +40,12 @@ __all__ = [
     "CHAIN_FILE",
     "PROPERTY_HEAD",
     "AdoptedPicture",
+    "AnswersRefused",
     "AuditEvent",
     "Consent",
     "FilledSignature",
+    "Given",
+    "Ink",
     "OtherSigner",
     "RequestDocument",
     "RequestField",

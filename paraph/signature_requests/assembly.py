@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from paraph.kit import Kit
 
-    from .shapes import RequestDocument, RequestField, SignatureRequest
+    from .form import RequestField
+    from .shapes import RequestDocument, SignatureRequest
 
 SIGNATURE_PAGE_NAME = "Signature page"
 TEST_BANNER = "TEST DOCUMENT – not legally binding"

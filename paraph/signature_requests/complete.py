@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from paraph.kit.files import StoredFile
 
     from .audit import AuditEvent
-    from .shapes import RequestDocument, RequestField, WholeRequest
+    from .form import RequestField
+    from .shapes import RequestDocument, WholeRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,10 @@ def _plan(
 async def _pictures(signed: Signed, stack: AsyncExitStack, kit: Kit) -> dict[str, MarkContent]:
     """What each signature looks like, by signature_id."""
     ids = {signature.id: signature.signature_id for signature in signed.whole.signatures}
-    own = [field for field in signed.fields if field.kind == "signature"]
-    marks = await marks_of(signed.whole.documents, own, stack, kit)
-    by_field = {mark.name: mark.content for mark in marks}
-    return {ids[field.signature_pk]: by_field[field.api_id] for field in own if field.api_id in by_field}
+    own = {field.api_id: field.signature_pk for field in signed.fields if field.kind == "signature"}
+    made = [field for field in signed.fields if field.api_id in own]
+    marks = await marks_of(signed.whole.documents, made, stack, kit)
+    return {ids[key]: mark.content for mark in marks if (key := own[mark.name]) is not None}
 
 
 def _record_sealed(tx: WriteTx, signed: Signed, completed: Completed, stored: StoredFile, kit: Kit) -> None:

@@ -8,26 +8,32 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from paraph.documents import Face, MarkContent, Picture, PlainText, Strokes, TypedText
+from paraph.documents import Face, MarkContent, Picture, PlainText, Strokes, Tick, TypedText
 
-from .shapes import AdoptedPicture
+from .filled import AdoptedPicture
 
 if TYPE_CHECKING:
+    from paraph.fields import Value
     from paraph.kit import Kit
     from paraph.kit.crypto import Keyring
 
 PURPOSE = "mark"
-Kept = TypedText | Strokes | AdoptedPicture | PlainText
+VALUE_PURPOSE = "field-value"
+Kept = TypedText | Strokes | AdoptedPicture | PlainText | Tick
 
 
 class _Mark(msgspec.Struct, omit_defaults=True):
-    kind: Literal["type", "draw", "upload", "text"]
+    kind: Literal["type", "draw", "upload", "text", "tick"]
     text: str = ""
     face: Face = "dancing-script"
     lines: tuple[tuple[tuple[float, float], ...], ...] = ()
     aspect: float | None = None
     key: str = ""
     sha256: str = ""
+    font_size: float | None = None
+    multi_line: bool = False
+    ticked: bool = False
+    round: bool = False
 
 
 def seal_mark(keyring: Keyring, content: Kept) -> bytes:
@@ -42,7 +48,22 @@ def open_mark(keyring: Keyring, sealed: bytes) -> Kept:
         return TypedText(mark.text, mark.face)
     if mark.kind == "draw":
         return Strokes(mark.lines, mark.aspect)
-    return AdoptedPicture(mark.key, mark.sha256) if mark.kind == "upload" else PlainText(mark.text)
+    if mark.kind == "upload":
+        return AdoptedPicture(mark.key, mark.sha256)
+    if mark.kind == "tick":
+        return Tick(mark.ticked, mark.round, framed=True)
+    return PlainText(mark.text, mark.font_size, mark.multi_line)
+
+
+def seal_value(keyring: Keyring, value: Value) -> bytes:
+    """What was put into a field, as a row keeps it."""
+    return keyring.seal(VALUE_PURPOSE, msgspec.msgpack.encode(value))
+
+
+def open_value(keyring: Keyring, sealed: bytes) -> Value:
+    """What ``seal_value`` was given; raises SealBroken."""
+    value: Value = msgspec.msgpack.decode(keyring.unseal(VALUE_PURPOSE, sealed), type=str | bool)
+    return value
 
 
 def mark_sha256(content: Kept) -> str:
@@ -64,4 +85,6 @@ def _as_mark(content: Kept) -> _Mark:
         return _Mark("draw", lines=content.lines, aspect=content.aspect)
     if isinstance(content, AdoptedPicture):
         return _Mark("upload", key=content.key, sha256=content.sha256)
-    return _Mark("text", text=content.text)
+    if isinstance(content, Tick):
+        return _Mark("tick", ticked=content.ticked, round=content.round)
+    return _Mark("text", text=content.text, font_size=content.font_size, multi_line=content.multi_line)

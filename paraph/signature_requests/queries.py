@@ -9,15 +9,14 @@ from sqlalchemy import Select, and_, or_, select
 from paraph.kit.errors import Deleted, NotFound
 
 from .access_models import request_attachments
+from .form import RequestField, field_of
 from .lifecycle import NOT_SENT_YET, RequestState
 from .models import request_documents, request_fields, request_removals, signature_requests, signatures
 from .shapes import (
-    RequestField,
     SignatureRequest,
     WholeRequest,
     attachment_of,
     document_of,
-    field_of,
     request_of,
     signature_of,
 )

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from dataclasses import field as dataclass_field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
-
-from paraph.documents import Box, PlainText, Strokes, Tick, TypedText
-from paraph.fields import FieldKind, Form, FormField, Value
-from paraph.fields import from_json as field_from_json
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .lifecycle import Lifecycle, RequestState, SignatureStatus, Signer
 
@@ -157,33 +153,6 @@ class RequestDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestField:
-    """A field in its place on a page. Without ``signature_pk`` the sender filled it in before anybody signed.
-
-    ``field`` says what it is. ``value`` (what was put in) and ``mark`` (how it looks) are sealed; see ``marks``.
-    """
-
-    id: int
-    signature_pk: int | None
-    document_pk: int
-    api_id: str
-    kind: FieldKind
-    page: int
-    x: float
-    y: float
-    width: float
-    height: float
-    field: FormField
-    value: bytes | None
-    mark: bytes | None
-    filled_at: int | None
-
-    @property
-    def box(self) -> Box:
-        return Box(self.page, self.x, self.y, self.width, self.height)
-
-
-@dataclass(frozen=True, slots=True)
 class RequestAttachment:
     """A file that one signer is asked for, and what they uploaded, if they did. ``filename`` is for display only."""
 
@@ -219,66 +188,12 @@ class WholeRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class AdoptedPicture:
-    """A signature picture that was re-encoded (``DocumentWorkers.take_picture``) and stored."""
-
-    key: str
-    sha256: str
-
-
-Ink: TypeAlias = TypedText | Strokes | AdoptedPicture
-"""A signature or initials, however they were made."""
-
-
-def kind_of(made: Ink) -> SignatureKind:
-    """How a signature was made."""
-    if isinstance(made, TypedText):
-        return "type"
-    return "draw" if isinstance(made, Strokes) else "upload"
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What somebody else has already put on a page. Masked values come as asterisks."""
-
-    document_pk: int
-    box: Box
-    content: Ink | PlainText | Tick
-    api_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Consent:
     """Agreement to sign electronically: which words, in which language."""
 
     disclosure_version: str
     disclosure_sha256: str
     locale: str
-
-
-@dataclass(frozen=True, slots=True)
-class FilledSignature:
-    """What a signer hands in: their signature and initials (None without such fields), the values of the other fields
-    by api_id, and the words of the button that was pressed.
-
-    ``time_zone`` is the browser's IANA zone, empty when unknown; ``by_phone``: drawn there, finished here.
-    """
-
-    content: Ink | None
-    button_text: str
-    locale: str
-    time_zone: str = ""
-    by_phone: bool = False
-    initials: Ink | None = None
-    values: Mapping[str, Value] = dataclass_field(default_factory=dict)
-
-    @property
-    def kind(self) -> SignatureKind | None:
-        """How the signature was made, or else the initials."""
-        if self.by_phone:
-            return "phone"
-        made = self.content or self.initials
-        return None if made is None else kind_of(made)
 
 
 def request_of(row: Row[Any]) -> SignatureRequest:
@@ -306,27 +221,6 @@ def attachment_of(row: Row[Any]) -> RequestAttachment:
     return RequestAttachment(**_values(RequestAttachment, row))
 
 
-def field_of(row: Row[Any]) -> RequestField:
-    """The field that a row of ``request_fields`` holds."""
+def _values(kind: type[T], row: Row[Any]) -> dict[str, Any]:
     held = row._mapping
-    definition = held["definition"]
-    field = field_from_json(definition, FormField) if definition else _field_of_first_release(row)
-    return RequestField(**_values(RequestField, row, without="field"), field=field)
-
-
-def form_of(request: SignatureRequest, placed: Sequence[RequestField]) -> Form:
-    """The whole form of a request: these fields, and the groups and rules that were asked for."""
-    bound = field_from_json(request.form, Form) if request.form else Form()
-    return replace(bound, fields=tuple(one.field for one in placed))
-
-
-def _field_of_first_release(row: Row[Any]) -> FormField:
-    """Signature pages of the first release had a signature and a date for each signer, called ``signature_0``."""
-    held = row._mapping
-    position = int(str(held["api_id"]).rpartition("_")[2])
-    return FormField(held["api_id"], held["kind"], position, required=held["kind"] == "signature")
-
-
-def _values(kind: type[T], row: Row[Any], without: str = "") -> dict[str, Any]:
-    held = row._mapping
-    return {field.name: held[field.name] for field in fields(kind) if field.name != without}  # type: ignore[arg-type]
+    return {field.name: held[field.name] for field in fields(kind)}  # type: ignore[arg-type]

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
-
-from paraph.documents import PlainText, TypedText
+from paraph.documents import TypedText
 from paraph.kit.errors import BadRequest, Conflict
 
 from . import audit
 from .announce import announce
+from .fill import fill_fields
 from .invite import invite_current_turn
 from .lifecycle import IllegalMove, Lifecycle, RequestState
-from .marks import mark_sha256, seal_mark
-from .models import request_fields
 from .moves import store_move
-from .shapes import AdoptedPicture
 from .signer_view import refusal_of
 
 if TYPE_CHECKING:
@@ -25,19 +20,12 @@ if TYPE_CHECKING:
     from paraph.kit.caller import Client
     from paraph.kit.db import WriteTx
 
-    from .shapes import FilledSignature, WholeRequest
+    from .filled import FilledSignature
+    from .shapes import WholeRequest
     from .signer_view import SignerView
 
 LONGEST_TYPED_CHARACTERS = 100
 LONGEST_LABEL_CHARACTERS = 200
-DATE_PATTERNS = {
-    "MM / DD / YYYY": "%m / %d / %Y",
-    "MM - DD - YYYY": "%m - %d - %Y",
-    "DD / MM / YYYY": "%d / %m / %Y",
-    "DD - MM - YYYY": "%d - %m - %Y",
-    "YYYY / MM / DD": "%Y / %m / %d",
-    "YYYY - MM - DD": "%Y - %m - %d",
-}
 
 
 def record_signed(tx: WriteTx, view: SignerView, filled: FilledSignature, client: Client, kit: Kit) -> WholeRequest:
@@ -45,12 +33,12 @@ def record_signed(tx: WriteTx, view: SignerView, filled: FilledSignature, client
 
     ``view`` comes from ``lock_for_signer`` in this very transaction. Raises Conflict when it is not this signer's
     turn (not yet, no longer, already signed) or consent is missing, Deleted when the request was cancelled, and
-    BadRequest for a kind of signature that the sender did not allow.
+    BadRequest for a kind of signature that the sender did not allow, and AnswersRefused for fields to be mended.
     """
     after = _moved(view)
     _check(view, filled)
     now, own = kit.clock.now(), view.signature
-    seals = _fill_fields(tx, view, filled, now, kit)
+    held = fill_fields(tx, view, filled, now, kit)
     evidence = _evidence(filled, client)
     values = {"signed_at": now, "signing": evidence}
     done = after.state is RequestState.COMPLETE
@@ -59,7 +47,7 @@ def record_signed(tx: WriteTx, view: SignerView, filled: FilledSignature, client
     facts = {
         "signature": own.signature_id,
         "signer": {"name": own.name, "email_address": own.email_address},
-        "fields": seals,
+        **held,
         "files": [document.pdf_sha256 for document in view.documents],
         "disclosure": dict(own.consent or {}),
         **{key: value for key, value in evidence.items() if key not in ("address", "user_agent")},
@@ -82,24 +70,11 @@ def _moved(view: SignerView) -> Lifecycle:
 def _check(view: SignerView, filled: FilledSignature) -> None:
     if view.signature.consented_at is None:
         raise Conflict("Agree to sign electronically first.")
-    if filled.kind not in view.signing_options.allowed:
+    if not set(filled.kinds) <= set(view.signing_options.allowed):
         raise BadRequest("The sender did not allow this kind of signature. Choose another one.", path="signature")
-    if isinstance(filled.content, TypedText) and not 0 < len(filled.content.text.strip()) <= LONGEST_TYPED_CHARACTERS:
-        raise BadRequest(f"Type a name of at most {LONGEST_TYPED_CHARACTERS} characters.", path="signature")
-
-
-def _fill_fields(tx: WriteTx, view: SignerView, filled: FilledSignature, now: int, kit: Kit) -> list[dict[str, str]]:
-    """Store every field's mark; returns which field holds what, by hash."""
-    day = datetime.fromtimestamp(now, UTC).strftime(DATE_PATTERNS[view.request.date_format])
-    held = []
-    for field in view.fields:
-        content = PlainText(day) if field.kind == "date_signed" else filled.content
-        sealed = seal_mark(kit.keyring, content)
-        picture_key = content.key if isinstance(content, AdoptedPicture) else None
-        values = {"mark": sealed, "picture_key": picture_key, "filled_at": now}
-        tx.execute(update(request_fields).where(request_fields.c.id == field.id).values(values))
-        held.append({"field": field.api_id, "sha256": mark_sha256(content)})
-    return held
+    for made in (filled.content, filled.initials):
+        if isinstance(made, TypedText) and not 0 < len(made.text.strip()) <= LONGEST_TYPED_CHARACTERS:
+            raise BadRequest(f"Type a name of at most {LONGEST_TYPED_CHARACTERS} characters.", path="signature")
 
 
 def _evidence(filled: FilledSignature, client: Client) -> dict[str, Any]:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from sqlalchemy import select
 
 from paraph.kit.errors import Conflict, Deleted, NotFound, ParaphError
 
+from .form import Given, form_of
 from .lifecycle import RequestState
 from .links import read_signing_token
+from .marks import open_mark
 from .models import signature_requests, signatures
 from .queries import fields_of, load_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from paraph.fields import Form
     from paraph.kit import Kit
+    from paraph.kit.crypto import Keyring
     from paraph.kit.db import ReadTx, WriteTx
 
-    from .shapes import RequestDocument, RequestField, Signature, SignatureRequest, SigningOptions, WholeRequest
+    from .form import RequestField
+    from .shapes import RequestDocument, Signature, SignatureRequest, SigningOptions, WholeRequest
 
 Standing = Literal[
     "your_turn",
@@ -60,16 +65,34 @@ class OtherSigner:
 class SignerView:
     """A request as one signer sees it. ``standing`` says what they may do; only ``your_turn`` lets them act.
 
-    ``fields`` are this signer's own. ``documents`` are in order, the signature page last.
+    ``fields`` are this signer's own, and ``form`` says what they are and what binds them; ``others_fields`` are all
+    the rest. ``documents`` are in order, a signature page last.
     """
 
     request: SignatureRequest
     signature: Signature
     documents: tuple[RequestDocument, ...]
     fields: tuple[RequestField, ...]
+    form: Form
+    others_fields: tuple[RequestField, ...] = field(repr=False)
     others: tuple[OtherSigner, ...]
     standing: Standing
     whole: WholeRequest
+    keyring: Keyring = field(repr=False)
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        """What the others have already put on the pages; opened anew each time."""
+        return tuple(
+            Given(one.document_pk, one.box, open_mark(self.keyring, one.mark), one.api_id)
+            for one in self.others_fields
+            if one.mark is not None
+        )
+
+    @property
+    def links(self) -> tuple[RequestField, ...]:
+        """Every hyperlink on the pages; its words are part of the document."""
+        return tuple(one for one in (*self.fields, *self.others_fields) if one.kind == "hyperlink")
 
     @property
     def signing_options(self) -> SigningOptions:
@@ -113,7 +136,7 @@ def load_for_signer(tx: ReadTx, token: str, kit: Kit) -> SignerView:
     )
     if row is None:
         raise NotFound(LINK_UNKNOWN)
-    return _view(tx, load_whole(tx, row.request_pk), row.position, kit.clock.now())
+    return _view(tx, load_whole(tx, row.request_pk), row.position, kit)
 
 
 def lock_for_signer(tx: WriteTx, token: str, kit: Kit) -> SignerView:
@@ -148,20 +171,24 @@ async def check_documents(view: SignerView, kit: Kit) -> None:
                 )
 
 
-def _view(tx: ReadTx, whole: WholeRequest, position: int, now: int) -> SignerView:
+def _view(tx: ReadTx, whole: WholeRequest, position: int, kit: Kit) -> SignerView:
     own = whole.signatures[position]
+    placed = fields_of(tx, whole.request.id)
     return SignerView(
         request=whole.request,
         signature=own,
         documents=whole.documents,
-        fields=tuple(field for field in fields_of(tx, whole.request.id) if field.signature_pk == own.id),
+        fields=tuple(one for one in placed if one.signature_pk == own.id),
+        form=form_of(whole.request, placed).of(position),
+        others_fields=tuple(one for one in placed if one.signature_pk != own.id),
         others=tuple(
             OtherSigner(other.name, other.signed_at is not None)
             for other in whole.signatures
             if other.position != position
         ),
-        standing=_standing(whole, position, now),
+        standing=_standing(whole, position, kit.clock.now()),
         whole=whole,
+        keyring=kit.keyring,
     )
 
 

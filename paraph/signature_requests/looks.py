@@ -1,0 +1,34 @@
+"""How a value looks on the page; the same for what the sender gave and what signers put in. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from paraph.documents import PlainText, Tick
+
+if TYPE_CHECKING:
+    from paraph.fields import FormField, Value
+
+MASK: Final = "*" * 8
+"""Of one length, so that not even the length of what was masked is told."""
+LINE_SHARE: Final = 0.85
+"""What a line of text takes at most of a low box, as a share of its height."""
+LINE_HEIGHT: Final = 1.25
+LINES_OF_AN_AREA: Final = 2
+"""A text field that is at least so many lines high takes several."""
+
+
+def look_of(field: FormField, value: Value, height: float) -> PlainText | Tick:
+    """What is drawn for this value into a box of this height, in points."""
+    if field.is_ticked_kind:
+        return Tick(value is True, round=field.kind == "radio", framed=True)
+    text = MASK if field.masked else str(value)
+    if takes_lines(field, height):
+        return PlainText(text, float(field.font_size), multi_line=True)
+    return PlainText(text, min(float(field.font_size), height * LINE_SHARE))
+
+
+def takes_lines(field: FormField, height: float) -> bool:
+    """True for a text field with room for more than one line."""
+    is_text = field.kind in ("text", "text-merge")
+    return is_text and height >= LINES_OF_AN_AREA * LINE_HEIGHT * field.font_size
