@@ -74,16 +74,22 @@ def tidy(form: Form, values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def check_answers(
-    form: Form, values: Mapping[str, Value], *, has_signature: bool, has_initials: bool
+    form: Form,
+    values: Mapping[str, Value],
+    *,
+    has_signature: bool,
+    has_initials: bool,
+    left_empty: frozenset[str] = frozenset(),
 ) -> Answers | tuple[Problem, ...]:
     """Return the answers to keep, or what is to be mended, in the order of the form.
 
     ``form`` is one signer's own part. Values of hidden fields are dropped, whatever was sent for them.
+    ``left_empty`` are the places where the signer put no signature or initials.
     """
     tidied = tidy(form, values)
     hidden = hidden_fields(form, tidied)
     seen = [one for one in form.fields if one.api_id not in hidden]
-    inked = _inked(seen, has_signature=has_signature, has_initials=has_initials)
+    inked = _inked(seen, has_signature=has_signature, has_initials=has_initials) - left_empty
     problems = [problem for one in seen for problem in _problems_of(one, tidied, inked)]
     problems += [problem for group in form.groups for problem in _problems_of_group(group, seen, tidied)]
     if problems:

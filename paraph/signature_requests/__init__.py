@@ -10,12 +10,13 @@ from .chain_check import chain_fault, chain_fault_in
 from .consent import record_consent, record_consent_withdrawn
 from .decline import record_declined
 from .download import download_name, fetched_by_signer, record_download
-from .fill import AnswersRefused
+from .fill import AnswersRefused, signing_day
 from .filled import AdoptedPicture, FilledSignature, Ink
 from .form import Given, RequestField
 from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .list_requests import waiting_for_me
+from .looks import LINE_SHARE, takes_lines
 from .shapes import (
     Consent,
     RequestDocument,
@@ -38,6 +39,7 @@ from .view import record_viewed
 
 __all__ = [
     "CHAIN_FILE",
+    "LINE_SHARE",
     "PROPERTY_HEAD",
     "AdoptedPicture",
     "AnswersRefused",
@@ -74,6 +76,8 @@ __all__ = [
     "record_signed",
     "record_viewed",
     "refusal_of",
+    "signing_day",
     "signing_link",
+    "takes_lines",
     "waiting_for_me",
 ]

@@ -217,11 +217,7 @@ def _redirect(url: str | None) -> str | None:
 
 def _experience(body: SendBody) -> Mapping[str, Any] | None:
     form_view = body.signer_experience.form_view if body.signer_experience else None
-    if form_view is None:
-        return None
-    if form_view != "disabled":
-        raise _not_offered("signer_experience.form_view")
-    return {"form_view": form_view}
+    return {"form_view": form_view} if form_view else None
 
 
 def _expiry(expires_at: int | None, now: int) -> int | None:

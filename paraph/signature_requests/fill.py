@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .filled import FilledSignature, Ink
     from .form import RequestField
+    from .shapes import SignatureRequest
     from .signer_view import SignerView
 
 DATE_PATTERNS = {
@@ -54,10 +55,11 @@ def fill_fields(tx: WriteTx, view: SignerView, filled: FilledSignature, now: int
         filled.values,
         has_signature=filled.content is not None,
         has_initials=filled.initials is not None,
+        left_empty=filled.left_empty,
     )
     if not isinstance(answers, Answers):
         raise AnswersRefused(answers)
-    day = datetime.fromtimestamp(now, UTC).strftime(DATE_PATTERNS[view.request.date_format])
+    day = signing_day(view.request, now)
     held = []
     for one in view.fields:
         value = _value_of(one, answers, day)
@@ -73,6 +75,11 @@ def fill_fields(tx: WriteTx, view: SignerView, filled: FilledSignature, now: int
         tx.execute(update(request_fields).where(request_fields.c.id == one.id).values(values))
         held.append({"field": one.api_id, "sha256": mark_sha256(look)})
     return {"fields": held, **({"hidden": sorted(answers.hidden)} if answers.hidden else {})}
+
+
+def signing_day(request: SignatureRequest, now: int) -> str:
+    """What a date_signed field says for a signature at ``now``, in the format that the sender chose."""
+    return datetime.fromtimestamp(now, UTC).strftime(DATE_PATTERNS[request.date_format])
 
 
 def _value_of(one: RequestField, answers: Answers, day: str) -> Value | None:

@@ -39,6 +39,7 @@ class FilledSignature:
     by api_id, and the words of the button that was pressed.
 
     ``time_zone`` is the browser's IANA zone, empty when unknown; ``by_phone``: drawn there, finished here.
+    ``left_empty`` names the places that the signer left without signature or initials.
     """
 
     content: Ink | None
@@ -48,6 +49,7 @@ class FilledSignature:
     by_phone: bool = False
     initials: Ink | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
+    left_empty: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> SignatureKind | None:

@@ -73,7 +73,6 @@ def path_of(**fields: Any) -> str | None:
         ("allow_reassign", {"allow_reassign": 1}),
         ("is_eid", {"is_eid": "true"}),
         ("is_qualified_signature", {"is_qualified_signature": True}),
-        ("signer_experience.form_view", {"signer_experience": {"form_view": "forced"}}),
         (
             "signing_options.force_advanced_signature_details",
             {"signing_options": {"draw": True, "default_type": "draw", "force_advanced_signature_details": True}},
