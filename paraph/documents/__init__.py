@@ -4,6 +4,7 @@ Untrusted bytes are opened only in sandboxed children (DocumentWorkers); the pro
 face loads no PDF library.
 """
 
+from paraph.documents.findings import FoundText, HiddenTexts
 from paraph.documents.identity import SealingIdentity, SealingIdentityError
 from paraph.documents.limits import Limits
 from paraph.documents.plans import (
@@ -55,6 +56,8 @@ __all__ = [
     "DocumentFailure",
     "DocumentWorkers",
     "Face",
+    "FoundText",
+    "HiddenTexts",
     "Limits",
     "LogEntry",
     "Mark",

@@ -59,3 +59,19 @@ class Sheet:
             180: (-1.0, 0.0, 0.0, -1.0, right, top),
             270: (0.0, -1.0, 1.0, 0.0, left, top),
         }[self.rotation]
+
+    @property
+    def user_to_shown(self) -> Matrix:
+        """The way back."""
+        left, bottom, right, top = self.box
+        return {
+            0: (1.0, 0.0, 0.0, 1.0, -left, -bottom),
+            90: (0.0, -1.0, 1.0, 0.0, -bottom, right),
+            180: (-1.0, 0.0, 0.0, -1.0, right, top),
+            270: (0.0, 1.0, -1.0, 0.0, top, -left),
+        }[self.rotation]
+
+    def as_seen(self, rectangle: Rectangle) -> Rectangle:
+        """A rectangle of user space as (left, top, right, bottom), in points from the top left of what is shown."""
+        left, bottom, right, top = bounds_after(self.user_to_shown, rectangle)
+        return left, self.height - top, right, self.height - bottom

@@ -9,12 +9,15 @@ from paraph.documents.intake.mark_picture import take_picture
 from paraph.documents.rendering import render_page
 from paraph.documents.sealing import seal
 from paraph.documents.signature_page import build_signature_page
+from paraph.documents.text import find_texts, hide_texts
 from paraph.documents.verification import verify
 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
     "intake": take_in,
     "take_picture": take_picture,
     "render_page": render_page,
+    "find_texts": find_texts,
+    "hide_texts": hide_texts,
     "build_signature_page": build_signature_page,
     "assemble": assemble,
     "seal": seal,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from paraph.documents.findings import FoundText, HiddenTexts
 from paraph.documents.limits import Limits
 from paraph.documents.plans import Assembled, Assembly, Completed, CompletionPlan, Verdict
 from paraph.documents.sandbox import Pool
@@ -49,6 +50,17 @@ class DocumentWorkers:
     async def render_page(self, pdf: Path, page: int, width_px: int) -> bytes:
         """Page (from 1) of a normalised file as JPEG, width_px wide. Raises Rejected('no_such_page')."""
         return await self._pool.run(bytes, "render_page", pdf, page, width_px)
+
+    async def find_texts(self, pdf: Path) -> tuple[FoundText, ...]:
+        """Every text in square brackets with a `|` in it, in a normalised file: page by page, in reading order."""
+        return await self._pool.run(tuple[FoundText, ...], "find_texts", pdf)
+
+    async def hide_texts(self, pdf: Path, found: Sequence[FoundText], target: Path) -> HiddenTexts:
+        """Write a normalised file without these texts (as `find_texts` gave them) to target.
+
+        Raises DocumentFailure('text_not_found') when one of them is not there."""
+        async with _draft_of(target) as draft:
+            return await self._pool.run(HiddenTexts, "hide_texts", pdf, tuple(found), draft)
 
     async def build_signature_page(self, plan: SignaturePagePlan, target: Path) -> PlacedPage:
         """Draw the page that lists who signs; its boxes come back in the order of the rows."""
