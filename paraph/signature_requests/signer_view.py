@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, cast
 from sqlalchemy import select
 
 from paraph.kit.errors import Conflict, Deleted, NotFound, ParaphError
+from paraph.kit.i18n import N_
+from paraph.kit.i18n import gettext as _
 
 from .form import Given, form_of
 from .lifecycle import RequestState
@@ -41,15 +43,15 @@ Standing = Literal[
     "not_sent",
 ]
 
-LINK_UNKNOWN = "This link does not lead to a document. Open the newest link in your mail."
+LINK_UNKNOWN = N_("This link does not lead to a document. Open the newest link in your mail.")
 REFUSALS: dict[str, str] = {
-    "not_your_turn": "This request cannot be signed yet. You get a mail when it is your turn.",
-    "signed": "You have already signed this document.",
-    "declined_by_you": "You declined to sign this document.",
-    "declined": "Somebody declined to sign this document, so it can no longer be signed.",
-    "expired": "This request has expired. Ask the sender for a new one.",
-    "complete": "This document is complete.",
-    "not_sent": "This request was not sent yet.",
+    "not_your_turn": N_("This request cannot be signed yet. You get a mail when it is your turn."),
+    "signed": N_("You have already signed this document."),
+    "declined_by_you": N_("You declined to sign this document."),
+    "declined": N_("Somebody declined to sign this document, so it can no longer be signed."),
+    "expired": N_("This request has expired. Ask the sender for a new one."),
+    "complete": N_("This document is complete."),
+    "not_sent": N_("This request was not sent yet."),
 }
 
 
@@ -127,7 +129,7 @@ def load_for_signer(tx: ReadTx, token: str, kit: Kit) -> SignerView:
     """
     named = read_signing_token(kit, token)
     if named is None:
-        raise NotFound(LINK_UNKNOWN)
+        raise NotFound(_(LINK_UNKNOWN))
     columns = signatures.c
     row = tx.one_or_none(
         select(columns.request_pk, columns.position).where(
@@ -135,7 +137,7 @@ def load_for_signer(tx: ReadTx, token: str, kit: Kit) -> SignerView:
         )
     )
     if row is None:
-        raise NotFound(LINK_UNKNOWN)
+        raise NotFound(_(LINK_UNKNOWN))
     return _view(tx, load_whole(tx, row.request_pk), row.position, kit)
 
 
@@ -151,8 +153,8 @@ def lock_for_signer(tx: WriteTx, token: str, kit: Kit) -> SignerView:
 def refusal_of(standing: str) -> ParaphError:
     """The failure that tells a signer why they cannot act now."""
     if standing == "cancelled":
-        return Deleted("The sender cancelled this request. It can no longer be signed.")
-    return Conflict(REFUSALS[standing])
+        return Deleted(_("The sender cancelled this request. It can no longer be signed."))
+    return Conflict(_(REFUSALS[standing]))
 
 
 async def check_documents(view: SignerView, kit: Kit) -> None:
@@ -164,7 +166,7 @@ async def check_documents(view: SignerView, kit: Kit) -> None:
         async with kit.files.local(document.pdf_key or "") as path:
             if await asyncio.to_thread(_sha256, path) != document.pdf_sha256:
                 raise ParaphError(
-                    "The stored document is not the one that was sent. Nothing was recorded; tell the sender.",
+                    _("The stored document is not the one that was sent. Nothing was recorded; tell the sender."),
                     name="unknown",
                     status=500,
                     detail=f"document {document.id} of request {view.request.signature_request_id} changed",

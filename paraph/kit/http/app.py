@@ -12,11 +12,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from paraph.kit.errors import NotFound, ParaphError
+from paraph.kit.i18n import ENGLISH, speaking
+from paraph.kit.i18n import gettext as _
 from paraph.kit.templates import PACKAGE, template_environment
 
 from .api import ApiDispatcher
 from .endpoints import ApiEndpoint, RawEndpoint, WebEndpoint
 from .failures import unexpected, vendor_failure
+from .languages import wanted_language
 from .web import WebDispatcher
 
 if TYPE_CHECKING:
@@ -69,11 +72,14 @@ def build_app(
     async def refuse(request: Request, error: ParaphError) -> Response:
         if wants_envelope(request):
             return vendor_failure(error)
-        return await WebDispatcher(_refusing(error), schemes, templates, kit)(request)
+        endpoint = _refusing(error, translated=_is_for_signers(request))
+        return await WebDispatcher(endpoint, schemes, templates, kit)(request)
 
     async def missing(request: Request, _error: Exception) -> Response:
-        what = "operation" if wants_envelope(request) else "page"
-        return await refuse(request, NotFound(f"There is no such {what}."))
+        if wants_envelope(request):
+            return await refuse(request, NotFound("There is no such operation."))
+        with speaking(wanted_language(request) if _is_for_signers(request) else ENGLISH):
+            return await refuse(request, NotFound(_("There is no such page.")))
 
     async def wrong_method(request: Request, error: Exception) -> Response:
         message = f"{request.method} is not supported here."
@@ -157,9 +163,14 @@ class _LastingFiles(StaticFiles):
         return response
 
 
-def _refusing(error: ParaphError) -> WebEndpoint:
+def _is_for_signers(request: Request) -> bool:
+    """Whether a page of this address would speak the visitor's language."""
+    return request.url.path.startswith("/sign/")
+
+
+def _refusing(error: ParaphError, *, translated: bool) -> WebEndpoint:
     async def refuse(_visit: object, _kit: object) -> object:
         raise error
 
     # the token of a form says nothing about an address that takes no form
-    return WebEndpoint("GET", "*", refuse, "prepares", signed_in=False, csrf=False)
+    return WebEndpoint("GET", "*", refuse, "prepares", signed_in=False, csrf=False, translated=translated)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from paraph.kit.errors import Forbidden
+from paraph.kit.i18n import gettext as _
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -39,10 +40,10 @@ def check_csrf(request: Request, sent: object, expected: str, kit: Kit) -> None:
 def check_same_origin(request: Request, kit: Kit) -> None:
     """Raise Forbidden for a post that a browser says comes from another site."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise Forbidden("This form was sent from another site.")
+        raise Forbidden(_("This form was sent from another site."))
     origin = request.headers.get("origin")
     if origin and origin != "null" and _host_of(origin) not in _own_hosts(request, kit):
-        raise Forbidden("This form was sent from another site.")
+        raise Forbidden(_("This form was sent from another site."))
 
 
 def _host_of(origin: str) -> str | None:

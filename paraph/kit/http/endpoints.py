@@ -118,6 +118,7 @@ class Visit:
     form: Mapping[str, Any]
     encoding: str
     headers: Mapping[str, str]
+    cookies: Mapping[str, str]
     client: Client
     caller: Caller | None
     session_token: str | None

@@ -8,12 +8,14 @@ import msgspec
 from starlette.responses import Response
 
 from paraph.kit.errors import ParaphError, TooManyRequests
+from paraph.kit.i18n import N_
+from paraph.kit.i18n import gettext as _
 from paraph.kit.log import log_failure
 
 if TYPE_CHECKING:
     from paraph.kit.limits import Allowance
 
-UNEXPECTED = "Something failed on this server. The request was not carried out; try again, or tell the operator."
+UNEXPECTED = N_("Something failed on this server. The request was not carried out; try again, or tell the operator.")
 
 
 def limit_headers(allowance: Allowance) -> dict[str, str]:
@@ -43,4 +45,4 @@ def vendor_failure(error: ParaphError) -> Response:
 def unexpected(where: str) -> ParaphError:
     """Log the exception being handled and return what the caller is told."""
     log_failure("unexpected_failure", where=where)
-    return ParaphError(UNEXPECTED, name="unknown", status=500)
+    return ParaphError(_(UNEXPECTED), name="unknown", status=500)

@@ -12,6 +12,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from paraph.kit.errors import NotFound
+from paraph.kit.i18n import gettext as _
 
 from .endpoints import ApiAnswer, FileReply, Raw, Reply
 
@@ -51,7 +52,7 @@ async def _file(answer: FileReply, kit: Kit) -> Response:
     try:
         path = await stack.enter_async_context(kit.files.local(answer.key or ""))
     except FileNotFoundError as error:
-        raise NotFound("The file is no longer kept on this server.") from error
+        raise NotFound(_("The file is no longer kept on this server.")) from error
     release = BackgroundTask(stack.aclose)
     return FileResponse(path, headers=headers, media_type=answer.media_type, background=release)
 

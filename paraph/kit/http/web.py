@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from paraph.kit import ids
 from paraph.kit.errors import BadRequest, NotFound, ParaphError
+from paraph.kit.i18n import gettext as _
 from paraph.kit.i18n import speaking, spoken
 from paraph.kit.templates import render
 from paraph.kit.wire.body import Body
@@ -127,7 +128,7 @@ class WebDispatcher:
 
     def _visit(self, request: Request, visitor: _Visitor, body: Body) -> Visit:
         if any("\x00" in text for pair in request.query_params.multi_items() for text in pair):
-            raise BadRequest("This address holds a character that cannot be used.")
+            raise BadRequest(_("This address holds a character that cannot be used."))
         return Visit(
             method=request.method,
             url=_path_and_query(request),
@@ -137,6 +138,7 @@ class WebDispatcher:
             form=body.tree,
             encoding=body.encoding,
             headers=request.headers,
+            cookies=request.cookies,
             client=client_of(request, self.kit.settings),
             caller=visitor.found.caller if visitor.found else None,
             session_token=visitor.session_token,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from paraph.kit.i18n import gettext as _
 from paraph.kit.templates import render, template_environment
 
 from .send import Mail, send_mail
@@ -60,11 +61,11 @@ def letter_text(letter: Letter) -> str:
     """The plain text of a letter."""
     parts = [letter.heading or letter.subject, *letter.paragraphs]
     if letter.facts:
-        parts.append("\n".join(f"{name}: {value}" for name, value in letter.facts))
+        parts.append("\n".join(f"{_('%(name)s:', name=name)} {value}" for name, value in letter.facts))
     if letter.quote:
         parts.append("\n".join(f"> {line}" for line in letter.quote.splitlines()))
     if letter.link:
-        parts.append(f"{letter.button}:\n{letter.link}")
+        parts.append(f"{_('%(name)s:', name=letter.button)}\n{letter.link}")
     parts.extend(letter.after)
     if letter.footnotes:
         parts.append("-- \n" + "\n".join(letter.footnotes))
