@@ -3,6 +3,7 @@
 The signing room acts through ``load_for_signer``/``lock_for_signer`` and the ``record_…`` verbs.
 """
 
+from .access import Door, Method, masked_number, methods_of, next_door
 from .assembly import PROPERTY_HEAD
 from .audit import AuditEvent, chain_of, is_intact
 from .certificate import CHAIN_FILE
@@ -17,6 +18,8 @@ from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .list_requests import waiting_for_me
 from .looks import LINE_SHARE, takes_lines
+from .send_code import text_code
+from .queries import ended_signatures
 from .shapes import (
     Consent,
     RequestDocument,
@@ -35,6 +38,7 @@ from .signer_view import (
     lock_for_signer,
     refusal_of,
 )
+from .try_code import record_try
 from .view import record_viewed
 
 __all__ = [
@@ -45,9 +49,11 @@ __all__ = [
     "AnswersRefused",
     "AuditEvent",
     "Consent",
+    "Door",
     "FilledSignature",
     "Given",
     "Ink",
+    "Method",
     "OtherSigner",
     "RequestDocument",
     "RequestField",
@@ -64,20 +70,26 @@ __all__ = [
     "chain_of",
     "check_documents",
     "download_name",
+    "ended_signatures",
     "fetched_by_signer",
     "file_link",
     "is_intact",
     "load_for_signer",
     "lock_for_signer",
+    "masked_number",
+    "methods_of",
+    "next_door",
     "record_consent",
     "record_consent_withdrawn",
     "record_declined",
     "record_download",
     "record_signed",
+    "record_try",
     "record_viewed",
     "refusal_of",
     "signing_day",
     "signing_link",
     "takes_lines",
+    "text_code",
     "waiting_for_me",
 ]

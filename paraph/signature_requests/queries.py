@@ -22,6 +22,7 @@ from .shapes import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from sqlalchemy import ColumnElement
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from paraph.kit.caller import Caller
     from paraph.kit.db import ReadTx, WriteTx
 
+KEYS_AT_ONCE = 500
 HIDDEN_FROM_SIGNERS = (*NOT_SENT_YET, RequestState.FAILED)
 
 
@@ -109,6 +111,20 @@ def fields_of(tx: ReadTx, request_pk: int) -> tuple[RequestField, ...]:
     columns = request_fields.c
     rows = tx.all(select(request_fields).where(columns.request_pk == request_pk).order_by(columns.id))
     return tuple(field_of(row) for row in rows)
+
+
+def ended_signatures(tx: ReadTx, signature_pks: Sequence[int]) -> set[int]:
+    """Those of the signatures that are given, or never will be."""
+    found: set[int] = set()
+    for start in range(0, len(signature_pks), KEYS_AT_ONCE):
+        rows = tx.all(
+            select(signatures.c.id)
+            .join(signature_requests, signature_requests.c.id == signatures.c.request_pk)
+            .where(signatures.c.id.in_(signature_pks[start : start + KEYS_AT_ONCE]))
+            .where(or_(signature_requests.c.closed_at.is_not(None), signatures.c.signed_at.is_not(None)))
+        )
+        found |= {row.id for row in rows}
+    return found
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:

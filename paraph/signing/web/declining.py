@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paraph.kit.errors import Conflict, Deleted
-from paraph.kit.http import Page, Redirect, form, page
+from paraph.kit.http import Page, Redirect
 from paraph.signing import answers
 from paraph.signing.decline import decline
 from paraph.signing.refusals import NotYet
 
+from .door import signer_form, signer_page
 from .link import base_of, load
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from paraph.kit.http import Visit
 
 
-@page("/sign/{token}/decline", signed_in=False, translated=True)
+@signer_page("/decline")
 def ask_to_decline(tx: ReadTx, visit: Visit, kit: Kit) -> Page | Redirect:
     """Why the signer declines."""
     view, _kept = load(tx, visit, kit)
@@ -27,7 +28,7 @@ def ask_to_decline(tx: ReadTx, visit: Visit, kit: Kit) -> Page | Redirect:
     return answers.reason_page(view, base_of(visit), answers.decline_question(view))
 
 
-@form("/sign/{token}/decline", signed_in=False, csrf=False, translated=True)
+@signer_form("/decline")
 async def declined(visit: Visit, kit: Kit) -> Page | Redirect:
     """The signer declined."""
     reason = visit.text("reason")

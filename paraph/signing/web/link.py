@@ -1,6 +1,6 @@
 """What every page of a signer begins with: the signing link, and how a verb is run and its refusal shown.
 
-The address is the secret: no account, and no cookie gives any right here.
+The address is the secret: no account, and no cookie gives any right without it.
 """
 
 from __future__ import annotations

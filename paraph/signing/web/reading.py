@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from paraph.kit.errors import Conflict, Deleted, NotFound
-from paraph.kit.http import FileReply, Page, Raw, Redirect, form, page
+from paraph.kit.http import FileReply, Page, Raw, Redirect
 from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import download_name, fetched_by_signer, record_download
 from paraph.signing import answers
@@ -19,6 +19,7 @@ from paraph.signing.screens import pdf_name
 from paraph.signing.standings import link_is_in_the_mail
 from paraph.signing.values import Uploaded
 
+from .door import signer_form, signer_page
 from .link import base_of, check_bytes, load
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ KEPT_BY_THE_BROWSER = {"Cache-Control": "private, max-age=86400, immutable"}
 PDF = "application/pdf"
 
 
-@page("/sign/{token}", signed_in=False, translated=True)
+@signer_page()
 def show(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     """The document and the next thing to do, or how things stand."""
     if REQUEST_ID.fullmatch(visit.path["token"]):
@@ -45,7 +46,7 @@ def show(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     return answers.sign_page(view, kept, base_of(visit))
 
 
-@form("/sign/{token}/view", signed_in=False, csrf=False, translated=True)
+@signer_form("/view")
 async def opened(visit: Visit, kit: Kit) -> Raw | Redirect:
     """The pages are shown to a person: from the page's script, or from a button where scripts do not run."""
     by_script = visit.text("by") == "script"
@@ -59,14 +60,14 @@ async def opened(visit: Visit, kit: Kit) -> Raw | Redirect:
     return Raw(b"", "text/plain", 204) if by_script else Redirect(f"{base_of(visit)}#read")
 
 
-@page("/sign/{token}/statement", signed_in=False, translated=True)
+@signer_page("/statement")
 def statement(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     """The whole disclosure, to read or print."""
     load(tx, visit, kit)
     return answers.statement_page(base_of(visit))
 
 
-@page("/sign/{token}/documents/{document}/pages/{page}.jpg", signed_in=False, translated=True)
+@signer_page("/documents/{document}/pages/{page}.jpg")
 async def picture_of_page(visit: Visit, kit: Kit) -> Raw:
     """A page as a picture, drawn when first asked for."""
     view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))
@@ -75,7 +76,7 @@ async def picture_of_page(visit: Visit, kit: Kit) -> Raw:
     return Raw(content, "image/jpeg", headers=KEPT_BY_THE_BROWSER)
 
 
-@page("/sign/{token}/documents/{document}.pdf", signed_in=False, translated=True)
+@signer_page("/documents/{document}.pdf")
 def document_as_pdf(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     """A document as it was sent, to read with another program."""
     view, _kept = load(tx, visit, kit)
@@ -83,7 +84,7 @@ def document_as_pdf(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     return FileReply(pdf_name(document), PDF, key=document.pdf_key)
 
 
-@page("/sign/{token}/signature.png", signed_in=False, translated=True)
+@signer_page("/signature.png")
 def adopted_picture(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     """The signer's own uploaded picture, as it will be stamped."""
     _view, kept = load(tx, visit, kit)
@@ -92,7 +93,7 @@ def adopted_picture(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     return FileReply("signature.png", "image/png", key=kept.adopted.key, inline=True, headers=KEPT_BY_THE_BROWSER)
 
 
-@page("/sign/{token}/final.pdf", signed_in=False, translated=True)
+@signer_page("/final.pdf")
 async def final_document(visit: Visit, kit: Kit) -> FileReply:
     """The same sealed file that everyone gets, for as long as it is kept; that it was fetched is evidence too."""
     view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from paraph.kit.errors import Conflict, Deleted
-from paraph.kit.http import Page, Redirect, form, page
+from paraph.kit.http import Page, Redirect
 from paraph.signing import answers
 from paraph.signing.adopt import adopt, check_may_adopt
 from paraph.signing.agree import Agree, agree
@@ -15,6 +15,7 @@ from paraph.signing.intake import read_signature
 from paraph.signing.refusals import NotYet
 from paraph.signing.withdraw import withdraw
 
+from .door import signer_form, signer_page
 from .link import act, base_of, check_bytes, load, once_more
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 TIME_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 
 
-@form("/sign/{token}/consent", signed_in=False, csrf=False, translated=True)
+@signer_form("/consent")
 async def consented(visit: Visit, kit: Kit) -> Page | Redirect:
     """The box was ticked, and the button pressed."""
     command = Agree(visit.text("agree") == "yes", visit.text("disclosure"), visit.language.code)
@@ -34,14 +35,14 @@ async def consented(visit: Visit, kit: Kit) -> Page | Redirect:
     return await act(visit, kit, lambda tx: agree(tx, token, command, visit.client, kit=kit), then="#sign")
 
 
-@form("/sign/{token}/withdraw", signed_in=False, csrf=False, translated=True)
+@signer_form("/withdraw")
 async def withdrawn(visit: Visit, kit: Kit) -> Page | Redirect:
     """Consent is taken back."""
     token = visit.path["token"]
     return await act(visit, kit, lambda tx: withdraw(tx, token, visit.client, kit=kit), then="#agree")
 
 
-@form("/sign/{token}/signature", signed_in=False, csrf=False, translated=True)
+@signer_form("/signature")
 async def adopted(visit: Visit, kit: Kit) -> Page | Redirect:
     """A signature was drawn, typed or chosen; the next page shows it in its place."""
     view, kept = await kit.db.read(lambda tx: load(tx, visit, kit))
@@ -55,7 +56,7 @@ async def adopted(visit: Visit, kit: Kit) -> Page | Redirect:
     return await act(visit, kit, lambda tx: adopt(tx, visit.path["token"], made, kit=kit), then="/review")
 
 
-@page("/sign/{token}/review", signed_in=False, translated=True)
+@signer_page("/review")
 def review(tx: ReadTx, visit: Visit, kit: Kit) -> Page | Redirect:
     """The last look before signing."""
     view, kept = load(tx, visit, kit)
@@ -64,7 +65,7 @@ def review(tx: ReadTx, visit: Visit, kit: Kit) -> Page | Redirect:
     return answers.review_page(view, kept, base_of(visit))
 
 
-@form("/sign/{token}/finish", signed_in=False, csrf=False, translated=True)
+@signer_form("/finish")
 async def finished(visit: Visit, kit: Kit) -> Page | Redirect:
     """Signed. The sender's own page follows, if there is one; only its stored address is ever used."""
     zone = visit.text("time_zone")

@@ -1,0 +1,63 @@
+"""Text a signer their link, beside the mail, when the sender gave a phone number for that; and what went wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from paraph.kit.i18n import gettext as _
+from paraph.kit.sms import TextMessage, provider_of, send_text_message
+
+from . import audit
+from .access import masked_number
+from .letters import in_language_of, mail_undelivered
+from .links import signing_link
+from .queries import lock_whole
+
+if TYPE_CHECKING:
+    from paraph.kit import Kit
+    from paraph.kit.db import WriteTx
+
+    from .shapes import Signature, WholeRequest
+
+UNDELIVERED_JOB: Final = "signature_requests.text_refused"
+TITLE_CHARACTERS: Final = 60
+"""A text message is short, and each 70 characters more are paid for."""
+
+
+def text_link(tx: WriteTx, whole: WholeRequest, signature: Signature, kit: Kit) -> dict[str, str]:
+    """Text the link, if that was asked for; returns the fact for the evidence of the mail it goes with."""
+    number = signature.sms_phone_number
+    if number is None or signature.sms_phone_number_type != "delivery" or provider_of(kit.settings) is None:
+        return {}
+    request = whole.request
+    with in_language_of(tx, request, signature):
+        words = _(
+            "%(sender)s asks you to sign “%(title)s”: %(link)s",
+            sender=request.requester_name or request.requester_email,
+            title=_short(request.title),
+            link=signing_link(kit, signature),
+        )
+    message = TextMessage(
+        to=number,
+        text=words,
+        refused_job=UNDELIVERED_JOB,
+        refused_payload={"request_pk": request.id, "signature_id": signature.signature_id, "what": "link"},
+    )
+    send_text_message(tx, message, kit=kit)
+    return {"texted_to": masked_number(number)}
+
+
+def record_undelivered(tx: WriteTx, request_pk: int, signature_id: str, what: str, reason: str, kit: Kit) -> None:
+    """A gateway refused a message for good: evidence, and a mail to the sender, who can put the number right."""
+    whole = lock_whole(tx, request_pk)
+    signature = next((one for one in whole.signatures if one.signature_id == signature_id), None)
+    if signature is None or signature.sms_phone_number is None:
+        return  # passed on meanwhile
+    target = masked_number(signature.sms_phone_number)
+    facts = {"signature": signature_id, "target": target, "what": what, "reason": reason}
+    audit.record(tx, request_pk, "text_refused", facts, kit=kit)
+    mail_undelivered(tx, whole, signature, kit=kit)
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= TITLE_CHARACTERS else f"{title[: TITLE_CHARACTERS - 1]}…"
