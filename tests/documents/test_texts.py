@@ -129,6 +129,20 @@ def test_lines_painted_in_several_passes_are_put_together(desk: Desk, tmp_path: 
     assert hidden(found, desk, tmp_path).removed == 5
 
 
+def test_labels_of_any_direction_and_definitions_are_read(desk: Desk, tmp_path: Path) -> None:
+    found = found_in((tagged.KEPT / "right-to-left.pdf").read_bytes(), desk, tmp_path)
+    assert [text.text for text in found] == [
+        "[sig|req|signer1|נא לחתום כאן]",
+        "[sig|req|signer2|חתימה]",  # in a paragraph that runs to the left
+        "[text|req|signer1|الاسم الكامل|name_ar]",
+        "[$chk]",
+        "[def:$chk|check|req1|signer1]",
+        "[text|req|signer1|Official office|ffi_1]",  # set with ligatures
+    ]
+    assert hidden(found, desk, tmp_path).removed == 6
+    assert outside(found, difference(tmp_path)).getbbox() is None
+
+
 def test_letters_far_apart_are_one_word(desk: Desk, tmp_path: Path) -> None:
     content = shown("[sig|req|signer1]", 60, 700, "C", "9 Tc")
     (found,) = found_in(pdf_bytes(document(content)), desk, tmp_path)

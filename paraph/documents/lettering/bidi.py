@@ -13,11 +13,23 @@ Run = tuple[str, bool]
 """Characters in logical order, and whether they run right to left."""
 
 
-def visual_runs(line: str) -> list[Run]:
-    """The runs of a line from left to right as they are seen."""
-    if not any(unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in line):
+def visual_runs(line: str, base_level: int | None = None) -> list[Run]:
+    """The runs of a line from left to right as they are seen. base_level: 0 for a paragraph that runs to the right,
+    1 to the left, None for what its first strong character says."""
+    if not has_right_to_left(line):
         return [(line, False)]
-    return [(text, bool(level % 2)) for text, level in _reordered(_level_runs(line))]
+    level = uba.get_base_level(line) if base_level is None else base_level
+    return [(text, bool(level % 2)) for text, level in _reordered(_level_runs(line, level))]
+
+
+def as_written(seen: str, base_level: int) -> str:
+    """The text in the order of writing that is seen like this from left to right, in such a paragraph: ordering is
+    nearly its own reverse."""
+    return "".join(text[::-1] if backwards else text for text, backwards in visual_runs(seen, base_level))
+
+
+def has_right_to_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in text)
 
 
 def is_right_to_left(line: str) -> bool:
@@ -25,9 +37,9 @@ def is_right_to_left(line: str) -> bool:
     return bool(uba.get_base_level(line) % 2)
 
 
-def _level_runs(line: str) -> list[tuple[str, int]]:
+def _level_runs(line: str, base_level: int) -> list[tuple[str, int]]:
     storage: dict[str, Any] = uba.get_empty_storage()
-    storage["base_level"] = uba.get_base_level(line)
+    storage["base_level"] = base_level
     storage["base_dir"] = ("L", "R")[storage["base_level"]]
     uba.get_embedding_levels(line, storage)
     for entry in storage["chars"]:

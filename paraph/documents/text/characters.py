@@ -2,7 +2,7 @@
 
 import ctypes
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pypdfium2 as pdfium
@@ -18,8 +18,10 @@ NEAR_POINTS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One character. origin: the start of its baseline in user space; direction: where its line runs, a unit vector;
-    size: the height of its letters in points; seen: left, top, right, bottom as shown."""
+    """One character, or those that one glyph stands for.
+
+    origin: the start of its baseline in user space; direction: where its line runs, a unit vector; size: the height
+    of its letters in points; seen: left, top, right, bottom as shown."""
 
     text: str
     origin: tuple[float, float]
@@ -66,6 +68,18 @@ class PageCharacters:
         index = raw.FPDFText_GetCharIndexFromTextIndex(self._page, position)
         return None if index < 0 else self.character(index)
 
+    def characters(self) -> list[Character]:
+        """All that can be seen, in the order of painting; what one glyph says is one."""
+        found: list[Character] = []
+        for character in filter(None, map(self.character, range(self.count))):
+            if not character.text.strip():
+                continue
+            if found and found[-1].origin == character.origin:
+                found[-1] = _together(found[-1], character)
+            else:
+                found.append(character)
+        return found
+
     def character(self, index: int) -> Character | None:
         """The character of this index; None for one that the reader guessed, or that has no letter."""
         page = self._page
@@ -98,3 +112,11 @@ class PageCharacters:
             return None
         raw.FPDFText_GetCharOrigin(self._page, index, self._x, self._y)
         return raw.FPDFText_GetUnicode(self._page, index), self._x.value, self._y.value
+
+
+def _together(one: Character, other: Character) -> Character:
+    left, top, right, bottom = (
+        choose(*edges)
+        for choose, edges in zip((min, min, max, max), zip(one.seen, other.seen, strict=True), strict=True)
+    )
+    return replace(one, text=one.text + other.text, seen=(left, top, right, bottom))

@@ -24,7 +24,7 @@ SMALLEST_SIDE: Final = 0.1
 
 
 def find_texts(_limits: Limits, pdf: Path) -> tuple[FoundText, ...]:
-    """The texts in square brackets with at least one `|`, page by page in reading order.
+    """The texts in square brackets with a `|` in them or a `$` in front, page by page in reading order.
 
     Raises Rejected('unreadable'), Rejected('too_complex') for more than MAX_TEXTS."""
     found: list[FoundText] = []

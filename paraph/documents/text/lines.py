@@ -16,6 +16,7 @@ WORD_GAP: Final = 0.25
 """A gap wider than this share of the height is a space."""
 
 Letter = tuple[str, Character | None]
+"""A letter, and the character that is there; a guessed space has none, nor have further letters of one glyph."""
 
 
 def lines_by_place(characters: Iterable[Character]) -> list[list[Letter]]:
@@ -62,7 +63,8 @@ def _spaced(line: list[Character]) -> list[Letter]:
                 continue
             if ahead - previous.width > WORD_GAP * character.size:
                 letters.append((" ", None))
-        letters.append((character.text, character))
+        letters.append((character.text[0], character))
+        letters += [(text, None) for text in character.text[1:]]
         previous = character
     return letters
 

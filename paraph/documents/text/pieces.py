@@ -1,7 +1,8 @@
 """Pieces of text in square brackets, with every character they are made of.
 
 The renderer's reader gives the text of a page in reading order, which is right for nearly every file. Where its
-brackets do not match, the page is read anew by position: some programs paint one line in several passes.
+brackets do not match, the page is read anew by position: some programs paint one line in several passes. So are pages
+with right-to-left words, whose order and brackets the reader turns around now and then.
 """
 
 import re
@@ -9,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from paraph.documents.lettering.bidi import as_written, has_right_to_left
 from paraph.documents.text.characters import HYPHENS, LINE_ENDS, Character, PageCharacters
-from paraph.documents.text.lines import lines_by_place
+from paraph.documents.text.lines import Letter, lines_by_place
 
 MAX_PIECE_CHARACTERS: Final = 600
 BRACKETED: Final = re.compile(rf"\[[^\[\]]{{1,{MAX_PIECE_CHARACTERS}}}\]")
-DIVIDER: Final = "|"
+WANTED: Final = re.compile(r"\||\[\s*\$")
+"""A divider, or the name of a definition."""
+FIRST_PART: Final = re.compile(r"\[\s*[A-Za-z$]")
 MAX_PIECES_A_PAGE: Final = 1000
 MAX_CHARACTERS_BY_PLACE: Final = 50_000
 """A page of a book has 3,000; reading by place costs ten times as much as asking the reader."""
@@ -31,33 +35,40 @@ class Piece:
 
 
 def pieces_of(page: PageCharacters) -> list[Piece]:
-    """Every text in square brackets with at least one divider, in the order of the page; a piece that was struck
-    twice to look bold comes twice."""
+    """Every text in square brackets with a divider in it or a `$` in front, in the order of the page; a piece that
+    was struck twice to look bold comes twice."""
     text = page.text
-    if "[" not in text or "]" not in text or DIVIDER not in text:
+    if not {"[", "]"} & set(text) or not (WANTED.search(text) or has_right_to_left(text)):
         return []
     kept = [place for place, character in enumerate(text) if character not in LINE_ENDS]
     flat = "".join(HYPHENS.get(text[place], text[place]) for place in kept)
-    if not _is_matched(flat) and page.count <= MAX_CHARACTERS_BY_PLACE:
+    backwards = has_right_to_left(text)
+    if (backwards or not _is_matched(flat)) and page.count <= MAX_CHARACTERS_BY_PLACE:
         return _by_place(page)
-    found = []
-    for start, end in _spans(flat):
-        letters = [(flat[place], page.of_text(kept[place])) for place in range(start, end)]
-        found.append(_piece(letters))
-    return [piece for piece in found if piece.characters]
+    found = (((flat[place], page.of_text(kept[place])) for place in range(*span)) for span in _spans(flat))
+    return [piece for piece in map(_piece, map(list, found)) if piece.characters]
 
 
 def _by_place(page: PageCharacters) -> list[Piece]:
-    known = [character for index in range(page.count) if (character := page.character(index))]
-    letters: list[tuple[str, Character | None]] = []
-    for line in lines_by_place([one for one in known if one.text.strip()]):
-        letters += line
-    flat = "".join(text[:1] for text, _ in letters)
+    letters = [letter for line in lines_by_place(page.characters()) for letter in _with_pairs(line)]
+    flat = "".join(text for text, _ in letters)
     return [_piece(letters[start:end]) for start, end in _spans(flat)]
 
 
+def _with_pairs(line: list[Letter]) -> list[Letter]:
+    """A line with brackets that open and close by turns: the reader turns those next to right-to-left words."""
+    places = [place for place, (text, _) in enumerate(line) if text in {"[", "]"}]
+    text = "".join(text for text, _ in line)
+    if len(places) % 2 or _is_matched(text) or not has_right_to_left(text):
+        return line
+    turned = list(line)
+    for number, place in enumerate(places):
+        turned[place] = ("[]"[number % 2], line[place][1])
+    return turned
+
+
 def _spans(flat: str) -> Iterator[tuple[int, int]]:
-    found = (match.span() for match in BRACKETED.finditer(flat) if DIVIDER in match.group())
+    found = (match.span() for match in BRACKETED.finditer(flat) if WANTED.search(match.group()))
     for _, span in zip(range(MAX_PIECES_A_PAGE), found, strict=False):
         yield span
 
@@ -67,9 +78,17 @@ def _is_matched(flat: str) -> bool:
     return "[" not in (rest := BRACKETED.sub("", flat)) and "]" not in rest
 
 
-def _piece(letters: Sequence[tuple[str, Character | None]]) -> Piece:
+def _piece(letters: Sequence[Letter]) -> Piece:
     characters = tuple(character for _, character in letters if character is not None)
     guessed = sum(1 for text, character in letters if character is None and text == " ")
     if guessed > SPACED_OUT_SHARE * len(characters):
         letters = [(text, character) for text, character in letters if character is not None]
-    return Piece("".join(text for text, _ in letters), characters)
+    return Piece(_as_written("".join(text for text, _ in letters)), characters)
+
+
+def _as_written(seen: str) -> str:
+    """The order of writing: the first part of a piece is Latin, whichever way the paragraph runs."""
+    if not has_right_to_left(seen):
+        return seen
+    forwards = as_written(seen, 0)
+    return forwards if FIRST_PART.match(forwards) else f"[{as_written(seen[1:-1], 1)}]"

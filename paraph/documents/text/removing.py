@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Final
 
 import pikepdf
 from pikepdf import ContentStreamInstruction, Dictionary, Name, Operator
 
 from paraph.documents.naming import free_name
 from paraph.documents.text.tracing import Glyph, Stream
+
+PLACING: Final = frozenset({"Td", "TD", "Tm", "T*", "'", '"', "BT", "ET"})
 
 Dead = dict[int, dict[int, Glyph]]
 """By element, then by where the code starts."""
@@ -22,7 +26,7 @@ def remove_glyphs(pdf: pikepdf.Pdf, page: pikepdf.Page, streams: Sequence[Stream
     for stream in reversed(streams):  # children before those that draw them
         if stream not in dead and stream not in calls:
             continue
-        edits = {place: _without(stream.instructions[place], gone) for place, gone in dead[stream].items()}
+        edits = {place: _without(stream, place, gone) for place, gone in dead[stream].items()}
         resources = _own_resources(stream, calls[stream], edits)
         data = pikepdf.unparse_content_stream(_edited(stream, edits))
         if stream.parent is None:
@@ -65,9 +69,8 @@ def _copied(pdf: pikepdf.Pdf, stream: Stream, data: bytes, resources: pikepdf.Ob
     return pdf.make_indirect(copied)
 
 
-def _without(
-    instruction: ContentStreamInstruction | pikepdf.ContentStreamInlineImage, dead: Dead
-) -> list[ContentStreamInstruction]:
+def _without(stream: Stream, place: int, dead: Dead) -> list[ContentStreamInstruction]:
+    instruction = stream.instructions[place]
     assert isinstance(instruction, ContentStreamInstruction)
     operator, operands = str(instruction.operator), list(instruction.operands)
     elements = list(operands[-1]) if operator == "TJ" else [operands[-1]]
@@ -82,7 +85,20 @@ def _without(
         before += [_instruction("Tw", operands[0]), _instruction("Tc", operands[1])]
     if operator in {"'", '"'}:
         before.append(_instruction("T*"))
+    if not any(isinstance(element, pikepdf.String) for element in shown) and _starts_anew(stream, place):
+        return before  # a move that leads nowhere confuses readers
     return [*before, ContentStreamInstruction([pikepdf.Array(shown)], Operator("TJ"))]
+
+
+def _starts_anew(stream: Stream, place: int) -> bool:
+    """Whether what is shown next has a place of its own."""
+    for following in islice(stream.instructions, place + 1, None):
+        operator = str(following.operator)
+        if operator in PLACING:
+            return True
+        if operator in {"Tj", "TJ"}:
+            return False
+    return True
 
 
 def _cut(data: bytes, dead: dict[int, Glyph]) -> list[pikepdf.Object | float]:
