@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from paraph.events import callback_url
+from paraph.kit.sms import provider_of
 
 from .wire import account_body
 
@@ -17,4 +18,5 @@ if TYPE_CHECKING:
 
 def account_json(tx: ReadTx, account: Account, kit: Kit) -> dict[str, Any]:
     """Return the vendor's AccountResponse of ``account``."""
-    return account_body(account, callback_url(tx, account_pk=account.pk))
+    has_texts = provider_of(kit.settings) is not None
+    return account_body(account, callback_url(tx, account_pk=account.pk), has_texts=has_texts)

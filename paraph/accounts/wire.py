@@ -39,8 +39,11 @@ class AccountVerify(Request):
     email_address: Annotated[Email, rule(missing="Must specify an email_address")]
 
 
-def account_body(account: Account, callback_url: str | None) -> dict[str, Any]:
-    """Return AccountResponse. This server sells nothing: nothing is limited (null), nothing needs a plan."""
+def account_body(account: Account, callback_url: str | None, *, has_texts: bool) -> dict[str, Any]:
+    """Return AccountResponse. This server sells nothing: nothing is limited (null), nothing needs a plan.
+
+    ``has_texts``: this server can send text messages.
+    """
     return {
         "account_id": account.account_id,
         "email_address": account.email_address,
@@ -60,7 +63,7 @@ def account_body(account: Account, callback_url: str | None) -> dict[str, Any]:
         "team_id": None,
         "locale": account.locale,
         "usage": {"fax_pages_sent": 0},
-        "settings": {"signer_access_codes": False, "sms_delivery": False, "sms_authentication": False},
+        "settings": {"signer_access_codes": True, "sms_delivery": has_texts, "sms_authentication": has_texts},
     }
 
 

@@ -19,6 +19,7 @@ from .queries import load_visible
 from .remind import remind_signer
 from .remove import remove_request
 from .send import check_sender, send_request
+from .text_link import check_texting
 from .uploads import check_uploads, stored_uploads
 from .wire import FilesQuery, FileUrlQuery, ListQuery, RemindBody, SendBody, request_json
 
@@ -38,6 +39,7 @@ async def send(request: ApiRequest[SendBody], kit: Kit) -> Reply:
     caller, body = request.caller, request.body
     plan = check_send(body, kit.clock.now())
     check_uploads(body.files, body.file_urls, kit)
+    check_texting(plan, kit)
     mark = await kit.db.read(lambda tx: check_sender(tx, caller, plan))
     async with stored_uploads(body.files, kit) as uploads:
         whole, notices = await kit.db.write(lambda tx: send_request(tx, caller, plan, uploads, mark, kit=kit))

@@ -43,6 +43,13 @@ EVENT_WORDS = {
     "bounced": "Mail refused",
     "downloaded": "File downloaded",
     "all_signed": "Signed by everyone",
+    "code_sent": "Code sent by text message",
+    "authenticated": "Proved who they are",
+    "authentication_failed": "Wrong code",
+    "text_refused": "Text message refused",
+    "reassigned": "Signature passed on",
+    "attachment_uploaded": "File handed in",
+    "attachment_removed": "File taken back",
 }
 
 

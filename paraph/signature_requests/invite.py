@@ -12,6 +12,7 @@ from . import audit
 from .letters import mail_invitation
 from .models import signatures
 from .reminder_times import next_reminder
+from .text_link import text_link
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -38,7 +39,8 @@ def invite_current_turn(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
         if tx.changed(update(signatures).where(fresh).values(invited_at=now, next_reminder_at=reminder)) != 1:
             continue
         mail_invitation(tx, whole, signature, kit=kit)
-        facts = {"signature": signature.signature_id, "sent_to": signature.email_address}
+        texted = text_link(tx, whole, signature, kit)
+        facts = {"signature": signature.signature_id, "sent_to": signature.email_address, **texted}
         audit.record(tx, whole.request.id, "invited", facts, kit=kit)
 
 

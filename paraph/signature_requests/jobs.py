@@ -16,6 +16,7 @@ from .prepare import FileRefused, prepare_request, record_failed
 from .queries import load_whole
 from .refresh import refresh_file
 from .remind_on_time import remind_on_time, reminders_due
+from .text_link import UNDELIVERED_JOB, record_undelivered
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -69,6 +70,13 @@ async def bounced(payload: dict[str, Any], kit: Kit) -> None:
     await kit.db.write(
         lambda tx: record_bounce(tx, payload["request_pk"], payload["signature_id"], payload.get("reason", ""), kit)
     )
+
+
+@job(UNDELIVERED_JOB)
+async def text_refused(payload: dict[str, Any], kit: Kit) -> None:
+    """Record that a gateway refused a text message to a signer."""
+    about = (payload["request_pk"], payload["signature_id"], payload["what"], payload.get("reason", ""))
+    await kit.db.write(lambda tx: record_undelivered(tx, *about, kit))
 
 
 @job(MAILED_JOB)

@@ -15,6 +15,7 @@ from .letters import mail_reminder
 from .lifecycle import OPEN_FOR_SIGNING, RequestState
 from .models import signatures
 from .queries import load_whole, lock_sent
+from .text_link import text_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,8 @@ def record_reminder(
     """Record that this signer was reminded now, and announce it; returns the request anew."""
     values = {"last_reminded_at": kit.clock.now()}
     tx.execute(update(signatures).where(signatures.c.id == signature.id).values(values))
-    about = {"signature": signature.signature_id, "sent_to": signature.email_address, **facts}
+    texted = text_link(tx, whole, signature, kit)
+    about = {"signature": signature.signature_id, "sent_to": signature.email_address, **texted, **facts}
     audit.record(tx, whole.request.id, "reminded", about, kit=kit, client=client)
     whole = load_whole(tx, whole.request.id)
     announce(tx, whole, "signature_request_remind", related=whole.signatures[signature.position], kit=kit)

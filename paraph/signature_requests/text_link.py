@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from paraph.kit.errors import BadRequest
 from paraph.kit.i18n import gettext as _
 from paraph.kit.sms import TextMessage, provider_of, send_text_message
 
@@ -17,11 +18,24 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.db import WriteTx
 
+    from .check import SendPlan
     from .shapes import Signature, WholeRequest
 
 UNDELIVERED_JOB: Final = "signature_requests.text_refused"
 TITLE_CHARACTERS: Final = 60
 """A text message is short, and each 70 characters more are paid for."""
+
+
+def check_texting(plan: SendPlan, kit: Kit) -> None:
+    """Raise BadRequest for a signer's phone number on a server that sends no text messages."""
+    for place, signer in enumerate(plan.signers):
+        if signer.access.phone_number is not None and provider_of(kit.settings) is None:
+            path = f"signers[{place}].sms_phone_number"
+            raise BadRequest(
+                f"{path} cannot be used: this server sends no text messages. Leave it out, or ask the operator to "
+                "set PARAPH_SMS_URL; nothing was sent.",
+                path=path,
+            )
 
 
 def text_link(tx: WriteTx, whole: WholeRequest, signature: Signature, kit: Kit) -> dict[str, str]:

@@ -58,7 +58,7 @@ def test_exact_shape(shared_server: Server) -> None:
             "team_id": None,
             "locale": "en-US",
             "usage": {"fax_pages_sent": 0},
-            "settings": {"signer_access_codes": False, "sms_delivery": False, "sms_authentication": False},
+            "settings": {"signer_access_codes": True, "sms_delivery": True, "sms_authentication": True},
         }
     }
     assert int(answer.headers["x-ratelimit-limit"]) > 0

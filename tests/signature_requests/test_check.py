@@ -40,11 +40,6 @@ def path_of(**fields: Any) -> str | None:
         ("signers[0].name", {"signers": [{"name": "\u202e \t", "email_address": "jack@example.com"}]}),
         ("signers[1].email_address", {"signers": [{"name": "J", "email_address": "j@example.com"}] * 2}),
         ("signers[0].order", {"signers": [{"name": "J", "email_address": "j@example.com", "order": -1}]}),
-        ("signers[0].pin", {"signers": [{"name": "J", "email_address": "j@example.com", "pin": "1234"}]}),
-        (
-            "signers[0].sms_phone_number",
-            {"signers": [{"name": "J", "email_address": "j@example.com", "sms_phone_number": "+4930123456"}]},
-        ),
         ("title", {"title": "x" * 256}),
         ("subject", {"subject": "x" * 256}),
         ("message", {"message": "x" * 5001}),
@@ -68,9 +63,7 @@ def path_of(**fields: Any) -> str | None:
         ("use_text_tags", {"use_text_tags": True}),
         ("use_text_tags", {"use_text_tags": "1"}),
         ("grouped_signers", {"grouped_signers": [{"group": "G"}]}),
-        ("attachments", {"attachments": [{"name": "ID", "signer_index": 0}]}),
         ("custom_fields", {"custom_fields": [{"name": "a", "value": "b"}]}),
-        ("allow_reassign", {"allow_reassign": 1}),
         ("is_eid", {"is_eid": "true"}),
         ("is_qualified_signature", {"is_qualified_signature": True}),
         (
@@ -93,7 +86,7 @@ def test_defaults_that_sdks_send_are_no_request_for_anything() -> None:
         "form_fields_per_document": "[]",
         "form_field_groups": [],
         "custom_fields": "null",
-        "attachments": "[[]]",
+        "attachments": "[]",
         "grouped_signers": "",
         "signing_options": "null",
         "ignore_text_tags_extraction_errors": False,
@@ -126,13 +119,6 @@ def test_orders_are_normalised() -> None:
     made = plan(signers=people)
     assert [signer.turn for signer in made.signers] == [1, 0, 1]
     assert made.is_ordered
-
-
-def test_phone_is_said_to_be_ignored() -> None:
-    made = plan(signing_options={"draw": True, "type": True, "upload": True, "phone": True, "default_type": "draw"})
-    assert [notice.warning_name for notice in made.notices] == ["parameter_ignored"]
-    only = plan(signing_options={"phone": True, "default_type": "phone"})
-    assert only.signing_options.allowed == ("draw",)
 
 
 def test_texts_that_play_tricks_are_straightened() -> None:

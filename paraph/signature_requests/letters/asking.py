@@ -71,7 +71,13 @@ def _ask(tx: WriteTx, request: SignatureRequest, signature: Signature, asking: _
     letter = Letter(
         to=signature.email_address,
         subject=cut(asking.subject),
-        paragraphs=(_("Hello %(name)s,", name=signature.name), asking.opening, *test_note(request)),
+        paragraphs=(
+            _("Hello %(name)s,", name=signature.name),
+            asking.opening,
+            *_passed_on(signature),
+            *_code_needed(request, signature),
+            *test_note(request),
+        ),
         facts=app_of(request),
         quote=request.message or "",
         button=_("Review and sign"),
@@ -101,3 +107,17 @@ def _what_happens(request: SignatureRequest) -> str:
     if request.expires_at:
         sentences.append(_("The link works until %(date)s.", date=moment(request.expires_at)))
     return " ".join(sentences)
+
+
+def _passed_on(signature: Signature) -> tuple[str, ...]:
+    if signature.reassigned_by is None:
+        return ()
+    return (_("%(address)s was asked first and named you to sign instead.", address=signature.reassigned_by),)
+
+
+def _code_needed(request: SignatureRequest, signature: Signature) -> tuple[str, ...]:
+    if not signature.has_pin:
+        return ()
+    return (
+        _("The document opens with an access code. If you do not have it, ask %(sender)s.", sender=called(request)),
+    )
