@@ -14,6 +14,7 @@ from paraph.documents import SealingIdentityError
 from paraph.kit.db import open_database
 from paraph.kit.settings import Settings, describe_settings
 from paraph.main import sealing_identity
+from paraph.office_setup import office_state
 
 LOW_DISK_BYTES = 1 << 30
 Verdict = Literal["ok", "note", "problem"]
@@ -50,6 +51,7 @@ async def examine(settings: Settings) -> list[Finding]:
         await _database(settings),
         _keys(settings),
         _seal(settings),
+        await _office(settings),
         _address(settings),
         _mail(settings),
         Finding("settings", "ok", f"{len(describe_settings())} known, all given ones valid"),
@@ -122,6 +124,11 @@ def _seal(settings: Settings) -> Finding:
     if problem is not None:
         return Finding("seal", "problem", problem, "set PARAPH_SEAL_PKCS12 to a file with a valid certificate")
     return Finding("seal", "ok", f"{identity.subject}, issued by {identity.issuer}, {identity.level}")
+
+
+async def _office(settings: Settings) -> Finding:
+    works, says, fix = await office_state(settings)
+    return Finding("office files", "ok" if works else "note", says, fix)
 
 
 def _address(settings: Settings) -> Finding:

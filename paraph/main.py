@@ -42,6 +42,7 @@ from paraph.oauth import jobs as oauth_jobs
 from paraph.oauth import listeners as oauth_listeners
 from paraph.oauth import raw as oauth_raw
 from paraph.oauth import web as oauth_web
+from paraph.office_setup import office_converter
 from paraph.operations import ALIASES, OPERATIONS
 from paraph.signature_requests import api as requests_api
 from paraph.signature_requests import jobs as requests_jobs
@@ -82,7 +83,8 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     """Open the database, give the rooms their services and facts, and close everything in turn."""
     listen(kit)
     kit.provide(sealing_identity(kit.settings))
-    workers = DocumentWorkers(DocumentLimits(max_bytes=kit.settings.max_file_bytes, max_pages=kit.settings.max_pages))
+    limits = DocumentLimits(max_bytes=kit.settings.max_file_bytes, max_pages=kit.settings.max_pages)
+    workers = DocumentWorkers(limits, office=office_converter(kit.settings))
     kit.provide(workers)
     kit.provide(PageImages(kit.settings.data_dir / "cache" / "pages"))
     await kit.db.open()

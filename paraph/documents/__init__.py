@@ -4,6 +4,8 @@ Untrusted bytes are opened only in sandboxed children (DocumentWorkers); the pro
 face loads no PDF library.
 """
 
+from paraph.documents.conversion import INSTALL as INSTALL_OFFICE
+from paraph.documents.conversion import OfficeConverter, missing_programs, try_conversion
 from paraph.documents.findings import FoundText, HiddenTexts
 from paraph.documents.identity import SealingIdentity, SealingIdentityError
 from paraph.documents.limits import Limits
@@ -39,11 +41,14 @@ from paraph.documents.shapes import (
     Tick,
     TypedText,
 )
-from paraph.documents.sniffing import HEAD_BYTES, sniff
+from paraph.documents.sniffing import CONVERTED, HEAD_BYTES, READ_HERE, sniff
 from paraph.documents.workers import DocumentWorkers
 
 __all__ = [
+    "CONVERTED",
     "HEAD_BYTES",
+    "INSTALL_OFFICE",
+    "READ_HERE",
     "Align",
     "Assembled",
     "Assembly",
@@ -63,6 +68,7 @@ __all__ = [
     "Mark",
     "MarkContent",
     "NormalisedDocument",
+    "OfficeConverter",
     "PageGeometry",
     "Picture",
     "PlacedPage",
@@ -79,5 +85,7 @@ __all__ = [
     "TypedText",
     "Verdict",
     "VerdictState",
+    "missing_programs",
     "sniff",
+    "try_conversion",
 ]

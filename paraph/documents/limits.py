@@ -22,3 +22,21 @@ class Limits:
             raise ValueError("limits must be positive")
         if self.wall_seconds <= 0 or self.memory_bytes < 256 * MEBIBYTE:
             raise ValueError("a child needs 256 MiB and some time to work at all")
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionLimits:
+    """What one run of LibreOffice may take; memory_bytes is for each process of the run."""
+
+    memory_bytes: int = 2048 * MEBIBYTE
+    scratch_bytes: int = 512 * MEBIBYTE
+    output_bytes: int = 200 * MEBIBYTE
+    cpu_seconds: int = 45
+    wall_seconds: float = 60.0
+    open_files: int = 256
+    processes: int = 256
+
+
+def in_megabytes(count: int) -> str:
+    """A number of bytes as people read it in a sentence: `40 MB`."""
+    return f"{count / MEBIBYTE:.3g} MB"

@@ -10,7 +10,7 @@ from typing import Final
 
 from paraph.documents.assembly import assemble
 from paraph.documents.identity import SealingIdentity
-from paraph.documents.intake import take_in
+from paraph.documents.intake.take_in import take_in
 from paraph.documents.lettering import warm_up
 from paraph.documents.limits import Limits
 from paraph.documents.plans import Assembly, SourceDocument

@@ -2,16 +2,39 @@
 
 from typing import Final
 
+from paraph.documents.limits import Limits, in_megabytes
+
 SENTENCES: Final[dict[str, str]] = {
     "empty": "The file is empty. Choose the file again and upload it once more.",
-    "too_large": "The file is larger than 40 MB. Compress it or split it into smaller files.",
-    "too_many_pages": "The document has more than 500 pages. Split it into smaller documents.",
+    "too_large": "The file is larger than {size}. Compress it or split it into smaller files.",
+    "too_many_pages": "The document has more than {pages} pages. Split it into smaller documents.",
     "not_a_pdf": "The file is not a PDF, although it says so. Save or export it as PDF again.",
-    "unsupported_type": "This kind of file is not supported. Send a PDF, JPG, PNG, GIF or TIFF file.",
-    "office_not_supported": (
-        "Office files are not supported yet. Save the document as PDF and upload the PDF instead."
+    "unsupported_type": (
+        "This kind of file is not supported. Send a PDF, an Office document, a web page, a text or a picture."
     ),
-    "password_needed": "The PDF is protected by a password. Remove the password and upload it again.",
+    "office_not_available": (
+        "This server cannot convert Office documents and web pages. Save the document as PDF and upload that."
+    ),
+    "office_damaged": (
+        "The Office document is damaged, or not what it says it is. Save it again, or as PDF, and upload that."
+    ),
+    "office_too_large": (
+        "The Office document unpacks to far more data than it should. Save it as PDF and upload the PDF instead."
+    ),
+    "office_macros": "The document holds macros. Save it without macros, or as PDF, and upload that.",
+    "office_external_content": (
+        "The document loads pictures, templates or data from elsewhere. Put them into it, or save it as PDF, "
+        "and upload that."
+    ),
+    "office_unsafe": (
+        "The document holds what no Office program writes. Open it, save it again, or as PDF, and upload that."
+    ),
+    "conversion_failed": "The document could not be converted to PDF. Save it as PDF and upload the PDF instead.",
+    "conversion_too_slow": (
+        "The document took too long to convert to PDF. Save it as PDF and upload the PDF instead."
+    ),
+    "text_unreadable": "The encoding of this text is not known. Save it as UTF-8 and upload it again.",
+    "password_needed": "The file is protected by a password. Remove the password and upload it again.",
     "unreadable": "The file is damaged and cannot be read. Save or export it again and retry.",
     "no_pages": "The PDF has no pages. Check the file and export it again.",
     "page_tree_damaged": "The list of pages in this PDF is damaged. Print it to a new PDF and retry.",
@@ -34,13 +57,14 @@ class Rejected(Exception):
     """A file or a value that this room refuses.
 
     reason: a code in snake_case, one of SENTENCES. sentence: says to a sender what to do. Neither holds
-    any byte of the file. detail: for the log alone.
+    any byte of the file. detail: for the log alone. limits: those that the sentence names.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", limits: Limits | None = None) -> None:
         super().__init__(reason)
+        bounds = limits or Limits()
         self.reason = reason
-        self.sentence = SENTENCES[reason]
+        self.sentence = SENTENCES[reason].format(size=in_megabytes(bounds.max_bytes), pages=bounds.max_pages)
         self.detail = detail
 
 

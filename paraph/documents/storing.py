@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from paraph.documents.rejected import Rejected
+
 BLOCK_BYTES: Final = 1 << 20
 
 
@@ -13,6 +15,17 @@ BLOCK_BYTES: Final = 1 << 20
 class Stored:
     sha256: str
     byte_count: int
+
+
+def read_upload(path: Path, most: int) -> bytes:
+    """All of a file that is not larger than most. Raises Rejected: empty, too_large."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if not data:
+        raise Rejected("empty")
+    if len(data) > most:
+        raise Rejected("too_large")
+    return data
 
 
 def store(path: Path, data: bytes) -> Stored:

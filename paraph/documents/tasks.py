@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from paraph.documents.assembly import assemble
-from paraph.documents.intake import take_in
+from paraph.documents.conversion.check import check_office
 from paraph.documents.intake.mark_picture import take_picture
+from paraph.documents.intake.take_in import take_in
 from paraph.documents.rendering import render_page
 from paraph.documents.sealing import seal
 from paraph.documents.signature_page import build_signature_page
@@ -14,6 +15,7 @@ from paraph.documents.verification import verify
 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
     "intake": take_in,
+    "check_office": check_office,
     "take_picture": take_picture,
     "render_page": render_page,
     "find_texts": find_texts,

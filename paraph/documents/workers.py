@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from paraph.documents.conversion import OfficeConverter
 from paraph.documents.findings import FoundText, HiddenTexts
 from paraph.documents.limits import Limits
 from paraph.documents.plans import Assembled, Assembly, Completed, CompletionPlan, Verdict
 from paraph.documents.sandbox import Pool
 from paraph.documents.shapes import NormalisedDocument, PlacedPage, SignaturePagePlan, TakenPicture
 from paraph.documents.storing import take_place
+from paraph.documents.taking_in import take_in_any
 
 
 class DocumentWorkers:
@@ -23,8 +25,12 @@ class DocumentWorkers:
     Raises Rejected (the file's fault) or DocumentFailure (ours).
     """
 
-    def __init__(self, limits: Limits | None = None, concurrency: int | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, concurrency: int | None = None, *, office: OfficeConverter | None = None
+    ) -> None:
+        """office converts what is no PDF, picture or text; without it such files are refused."""
         self.limits = limits or Limits()
+        self.office = office or OfficeConverter(None)
         self._pool = Pool(self.limits, concurrency or os.cpu_count() or 1)
 
     async def __aenter__(self) -> "DocumentWorkers":
@@ -40,7 +46,7 @@ class DocumentWorkers:
     async def intake(self, source: Path, target: Path) -> NormalisedDocument:
         """Turn an upload of any kind into a sanitised PDF in target. Raises Rejected with the reason."""
         async with _draft_of(target) as draft:
-            return await self._pool.run(NormalisedDocument, "intake", source, draft)
+            return await take_in_any(self._pool, self.office, source, draft)
 
     async def take_picture(self, source: Path, target: Path) -> TakenPicture:
         """Re-encode an uploaded signature picture (PNG or JPEG) as PNG in target. Raises Rejected."""

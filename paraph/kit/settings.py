@@ -77,6 +77,9 @@ class Settings:
     max_file_bytes: int = _setting(40 * MIB, "Largest document accepted, in bytes.")
     max_files: int = _setting(25, "Most documents in one signature request.")
     max_pages: int = _setting(500, "Most pages in one document.")
+    office: Literal["auto", "off"] = _setting(
+        "auto", "Convert Office files and web pages if LibreOffice and bubblewrap are installed; `off`: refuse them."
+    )
     file_url_days: int = _setting(3, "Days a link from files_as_file_url works.")
     reminder_days: str = _setting(
         "3,7", "Days after the invitation on which a signer is reminded, comma-separated; `none`: never."

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paraph.documents import HEAD_BYTES, Rejected, sniff
+from paraph.documents import CONVERTED, HEAD_BYTES, READ_HERE, DocumentWorkers, Rejected, sniff
 from paraph.kit.errors import BadRequest, ParaphError
 from paraph.kit.outbound import OutboundRefused
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.wire import FilePart
 
-READABLE = frozenset({"application/pdf", "image/jpeg", "image/png", "image/gif", "image/tiff"})
-OFFICE_PREFIXES = ("application/vnd.", "application/x-ole", "application/rtf", "application/zip")
 MIB = 1024 * 1024
 
 
@@ -80,6 +78,12 @@ def _check_part(part: FilePart, path: str, kit: Kit) -> None:
         raise BadRequest(f"{path} is larger than {limit / MIB:g} MB. Split it into smaller files.", path=path)
     with part.open() as file:
         media_type = sniff(file.read(HEAD_BYTES))
-    if media_type not in READABLE:
-        reason = "office_not_supported" if media_type.startswith(OFFICE_PREFIXES) else "unsupported_type"
-        raise BadRequest(f"{path} cannot be used. {Rejected(reason).sentence}", path=path)
+    if media_type in READ_HERE or (media_type in CONVERTED and _may_be_converted(kit)):
+        return
+    reason = "office_not_available" if media_type in CONVERTED else "unsupported_type"
+    raise BadRequest(f"{path} cannot be used. {Rejected(reason).sentence}", path=path)
+
+
+def _may_be_converted(kit: Kit) -> bool:
+    """Known here only when this process prepares requests itself; a worker elsewhere may have LibreOffice."""
+    return not kit.settings.embedded_worker or kit.service(DocumentWorkers).office.is_available

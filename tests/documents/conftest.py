@@ -15,6 +15,7 @@ from paraph.documents import (
     DocumentWorkers,
     Limits,
     NormalisedDocument,
+    OfficeConverter,
     PlacedPage,
     SealingIdentity,
     SignaturePagePlan,
@@ -67,7 +68,8 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def desk() -> Iterator[Desk]:
-    workers = DocumentWorkers(Limits(cpu_seconds=15, wall_seconds=25), concurrency=2)
+    limits = Limits(cpu_seconds=15, wall_seconds=25)
+    workers = DocumentWorkers(limits, concurrency=2, office=OfficeConverter.found())
     with asyncio.Runner() as runner:
         yield Desk(workers, runner)
         runner.run(workers.stop())

@@ -57,28 +57,28 @@ def empty() -> bytes:
     return b""
 
 
-@nasty("unsupported_type")
+@nasty("ok")
 def text_as_pdf() -> bytes:
     return b"hello, this is not a pdf\n"
 
 
-@nasty("unsupported_type")
+@nasty("ok")
 def html_as_pdf() -> bytes:
-    return b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+    return b"<!DOCTYPE html><html><script>alert(1)</script>Hello</html>"
 
 
-@nasty("unsupported_type", "office_not_supported")
+@nasty("office_damaged")
 def zip_as_pdf() -> bytes:
     return b"PK\x03\x04" + b"\0" * 100
 
 
-@nasty("office_not_supported")
-def docx() -> bytes:
+@nasty("office_damaged")
+def docx_without_an_end() -> bytes:
     return b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml" + b"\0" * 50 + b"word/document.xml"
 
 
-@nasty("office_not_supported")
-def old_doc() -> bytes:
+@nasty("office_damaged", "unsupported_type")
+def old_doc_of_zeros() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
 
@@ -87,7 +87,7 @@ def png_header_only() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"\0" * 200
 
 
-@nasty("unsupported_type", "unreadable")
+@nasty("not_a_pdf")
 def header_beyond_the_first_kilobyte() -> bytes:
     return b"A" * 2048 + b"\n" + ten_pages()
 

@@ -43,7 +43,7 @@ def test_a_nasty_file_gets_a_named_answer(name: str, desk: Desk, tmp_path: Path)
     answer = answer_to(make(), target, desk)
     if isinstance(answer, Rejected):
         assert answer.reason in answers, answer.detail
-        assert answer.sentence == SENTENCES[answer.reason]
+        assert answer.sentence == SENTENCES[answer.reason].format(size="40 MB", pages=500)
         assert not target.exists()
     else:
         assert "ok" in answers

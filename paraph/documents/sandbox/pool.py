@@ -99,7 +99,7 @@ class Pool:
             raise Hangup
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
-                return _decoded(*await _read_frame(connection), returns)
+                return _decoded(*await _read_frame(connection), returns, self._limits)
         except TimeoutError as late:
             raise Rejected("killed", f"wall clock of {task}") from late
 
@@ -182,7 +182,7 @@ async def _read_exactly(connection: socket.socket, size: int) -> bytes:
     return bytes(received)
 
 
-def _decoded(kind: bytes, payload: bytes, returns: type[T]) -> T:
+def _decoded(kind: bytes, payload: bytes, returns: type[T], limits: Limits) -> T:
     try:
         if kind == RESULT:
             return msgspec.msgpack.decode(payload, type=returns)
@@ -190,7 +190,7 @@ def _decoded(kind: bytes, payload: bytes, returns: type[T]) -> T:
     except msgspec.DecodeError as garbled:
         raise DocumentFailure("worker_failed", "a child answered nonsense") from garbled
     if kind == REJECTED:
-        raise Rejected(reason, detail)
+        raise Rejected(reason, detail, limits)
     if kind == FAILED:
         raise DocumentFailure(reason, detail)
     raise Hangup
