@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from paraph.documents import SealingIdentityError
 from paraph.kit.db import open_database
 from paraph.kit.settings import Settings, describe_settings
-from paraph.main import sealing_identity
 from paraph.office_setup import office_state
+from paraph.seal_setup import document_workers, sealing_identity
 
 LOW_DISK_BYTES = 1 << 30
 Verdict = Literal["ok", "note", "problem"]
@@ -50,7 +50,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _disk(settings),
         await _database(settings),
         _keys(settings),
-        _seal(settings),
+        *await _seal(settings),
         await _office(settings),
         _address(settings),
         _mail(settings),
@@ -111,19 +111,46 @@ def _keys(settings: Settings) -> Finding:
     return Finding("keys", "ok", "readable by this user only; back up this folder with the database")
 
 
-def _seal(settings: Settings) -> Finding:
-    if settings.seal_pkcs12 is None and not (settings.data_dir / "keys" / "seal").exists():
-        return Finding("seal", "note", "key and certificate are made at the first start")
+async def _seal(settings: Settings) -> list[Finding]:
+    """The key is tried, and each timestamp authority is asked for a timestamp of nothing."""
+    if (
+        not settings.seal_pkcs12
+        and not settings.seal_pkcs11_module
+        and not (settings.data_dir / "keys/seal").exists()
+    ):
+        return [Finding("seal", "note", "key and certificate are made at the first start")]
     try:
         identity = sealing_identity(settings)
+        workers = document_workers(settings, identity)
     except SealingIdentityError as error:
-        return Finding(
-            "seal", "problem", str(error), "set PARAPH_SEAL_PKCS12 to a readable file, or restore keys/seal"
-        )
-    problem = identity.problem(datetime.now(UTC))
-    if problem is not None:
-        return Finding("seal", "problem", problem, "set PARAPH_SEAL_PKCS12 to a file with a valid certificate")
-    return Finding("seal", "ok", f"{identity.subject}, issued by {identity.issuer}, {identity.level}")
+        return [Finding("seal", "problem", str(error), _mend_seal(settings))]
+    async with workers:
+        problem = identity.problem(datetime.now(UTC)) or await workers.key_problem(identity)
+        if problem:
+            return [Finding("seal", "problem", problem, _mend_seal(settings))]
+        words = f"{identity.subject}, issued by {identity.issuer}, {workers.policy.level}"
+        return [Finding("seal", "ok", words), *_timestamps(settings, await workers.authority_problems())]
+
+
+def _mend_seal(settings: Settings) -> str:
+    if settings.seal_pkcs11_module is not None:
+        return "check PARAPH_SEAL_PKCS11_MODULE, _TOKEN, _KEY and _PIN, and PARAPH_SEAL_CERTIFICATE"
+    if settings.seal_pkcs12 is not None:
+        return "set PARAPH_SEAL_PKCS12 to a readable file with a valid certificate, and its passphrase"
+    return "restore keys/seal from your backup, or set PARAPH_SEAL_PKCS12 to a file with a key and certificate"
+
+
+def _timestamps(settings: Settings, problems: dict[str, str]) -> list[Finding]:
+    works = not all(problems.values())
+    verdict: Verdict = "note" if works or not settings.seal_level_required else "problem"
+    until_then = "nothing is sealed until then" if settings.seal_level_required else "seals are B-B until then"
+    fix = f"check PARAPH_SEAL_TIMESTAMP_URLS and _ROOTS{'' if works else '; ' + until_then}"
+    return [
+        Finding(f"timestamps of {name}", verdict, problem, fix)
+        if problem
+        else Finding(f"timestamps of {name}", "ok", "good")
+        for name, problem in problems.items()
+    ]
 
 
 async def _office(settings: Settings) -> Finding:

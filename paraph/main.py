@@ -19,8 +19,6 @@ from paraph.accounts import web as accounts_web
 from paraph.apps import api as apps_api
 from paraph.apps import listeners as apps_listeners
 from paraph.apps import web as apps_web
-from paraph.documents import DocumentWorkers, SealingIdentity
-from paraph.documents import Limits as DocumentLimits
 from paraph.events import jobs as events_jobs
 from paraph.kit import Kit
 from paraph.kit import mail as kit_mail
@@ -42,8 +40,8 @@ from paraph.oauth import jobs as oauth_jobs
 from paraph.oauth import listeners as oauth_listeners
 from paraph.oauth import raw as oauth_raw
 from paraph.oauth import web as oauth_web
-from paraph.office_setup import office_converter
 from paraph.operations import ALIASES, OPERATIONS
+from paraph.seal_setup import document_workers, sealing_identity
 from paraph.signature_requests import api as requests_api
 from paraph.signature_requests import jobs as requests_jobs
 from paraph.signature_requests import listeners as requests_listeners
@@ -82,9 +80,9 @@ def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
 async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     """Open the database, give the rooms their services and facts, and close everything in turn."""
     listen(kit)
-    kit.provide(sealing_identity(kit.settings))
-    limits = DocumentLimits(max_bytes=kit.settings.max_file_bytes, max_pages=kit.settings.max_pages)
-    workers = DocumentWorkers(limits, office=office_converter(kit.settings))
+    identity = sealing_identity(kit.settings)
+    kit.provide(identity)
+    workers = document_workers(kit.settings, identity)
     kit.provide(workers)
     kit.provide(PageImages(kit.settings.data_dir / "cache" / "pages"))
     await kit.db.open()
@@ -122,10 +120,3 @@ def listen(kit: Kit) -> None:
 def all_jobs() -> dict[str, JobKind]:
     """Return every job kind that a worker of this version runs, by name."""
     return jobs_in(JOBS)
-
-
-def sealing_identity(settings: Settings) -> SealingIdentity:
-    """Return the key and certificate that seal, made on the first run unless the settings name one."""
-    if settings.seal_pkcs12 is not None:
-        return SealingIdentity.from_pkcs12(settings.seal_pkcs12, settings.seal_pkcs12_passphrase)
-    return SealingIdentity.load_or_create(settings.data_dir / "keys" / "seal", settings.seal_name)

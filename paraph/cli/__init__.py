@@ -92,16 +92,16 @@ def verify(
     file: Annotated[Path, typer.Argument(help="A PDF that says it was sealed here.")], as_json: Json = False
 ) -> None:
     """Check a sealed PDF: sealed by this server, unchanged since, at which level, its audit chain whole."""
-    from paraph.documents import DocumentWorkers, Verdict
-    from paraph.main import sealing_identity
+    from paraph.documents import Verdict
+    from paraph.seal_setup import document_workers, sealing_identity
     from paraph.signature_requests import chain_fault_in
 
     if not file.is_file():
         stop(f"There is no file {file}.")
-    identity = sealing_identity(read_settings())
+    identity = sealing_identity(settings := read_settings())
 
     async def check() -> Verdict:
-        async with DocumentWorkers() as workers:
+        async with document_workers(settings, identity) as workers:
             return await workers.verify(file.resolve(), identity.roots)
 
     verdict = run_to_end(check())

@@ -7,7 +7,8 @@ face loads no PDF library.
 from paraph.documents.conversion import INSTALL as INSTALL_OFFICE
 from paraph.documents.conversion import OfficeConverter, missing_programs, try_conversion
 from paraph.documents.findings import FoundText, HiddenTexts
-from paraph.documents.identity import SealingIdentity, SealingIdentityError
+from paraph.documents.identity import SealingIdentity, SealingIdentityError, TokenKey, pem_certificates, pem_of
+from paraph.documents.levels import LEVELS, Level
 from paraph.documents.limits import Limits
 from paraph.documents.plans import (
     Assembled,
@@ -19,6 +20,8 @@ from paraph.documents.plans import (
     VerdictState,
 )
 from paraph.documents.rejected import DocumentFailure, Rejected
+from paraph.documents.sandbox import Fetched, FetchOrder
+from paraph.documents.seal_policy import Authority, LevelNotReached, SealPolicy
 from paraph.documents.shapes import (
     Align,
     Attachment,
@@ -48,11 +51,13 @@ __all__ = [
     "CONVERTED",
     "HEAD_BYTES",
     "INSTALL_OFFICE",
+    "LEVELS",
     "READ_HERE",
     "Align",
     "Assembled",
     "Assembly",
     "Attachment",
+    "Authority",
     "Box",
     "Certificate",
     "CertificateSection",
@@ -61,8 +66,12 @@ __all__ = [
     "DocumentFailure",
     "DocumentWorkers",
     "Face",
+    "FetchOrder",
+    "Fetched",
     "FoundText",
     "HiddenTexts",
+    "Level",
+    "LevelNotReached",
     "Limits",
     "LogEntry",
     "Mark",
@@ -74,6 +83,7 @@ __all__ = [
     "PlacedPage",
     "PlainText",
     "Rejected",
+    "SealPolicy",
     "SealingIdentity",
     "SealingIdentityError",
     "SignaturePagePlan",
@@ -82,10 +92,13 @@ __all__ = [
     "Strokes",
     "TakenPicture",
     "Tick",
+    "TokenKey",
     "TypedText",
     "Verdict",
     "VerdictState",
     "missing_programs",
+    "pem_certificates",
+    "pem_of",
     "sniff",
     "try_conversion",
 ]

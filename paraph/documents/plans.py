@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from paraph.documents.identity import SealingIdentity
+from paraph.documents.levels import B_B, Level
+from paraph.documents.seal_policy import Authority, SealPolicy
 from paraph.documents.shapes import Attachment, Certificate, Mark
+
+PROPERTY_LEVEL: Final = "SealLevel"
+"""Property of a sealed file: the level that it says it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,14 @@ class Assembly:
 
 @dataclass(frozen=True, slots=True)
 class CompletionPlan:
-    """All that a sealed file is made of."""
+    """All that a sealed file is made of. The seal reaches exactly this level, because the file says so."""
 
     assembly: Assembly
     identity: SealingIdentity
     certificate: Certificate | None = None
     attachments: tuple[Attachment, ...] = ()
     reason: str = "Signed by all parties"
+    level: Level = B_B
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,32 @@ class Completed:
     sealed_by: str
     issued_by: str
     sealed_at: str
+    timestamped_at: str = ""
+    timestamped_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealOrder:
+    """For the child that seals. authorities: those of the policy that are asked now, in this order."""
+
+    identity: SealingIdentity
+    reason: str
+    level: Level
+    policy: SealPolicy
+    authorities: tuple[Authority, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealOutcome:
+    """A sealed file of the level that was ordered; or none, the level that is possible, and why no more.
+
+    answered: the URL of the authority that gave the time. failures: by URL, what was wrong with others."""
+
+    completed: Completed | None
+    possible: Level
+    why: str = ""
+    answered: str = ""
+    failures: dict[str, str] = field(default_factory=dict)
 
 
 VerdictState = Literal["sealed_intact", "not_intact", "not_signed", "unreadable"]
@@ -73,10 +105,11 @@ VerdictState = Literal["sealed_intact", "not_intact", "not_signed", "unreadable"
 class Verdict:
     """What verification says of a file that claims to be sealed.
 
-    state `sealed_intact` only if exactly one certification signature forbids every change, covers the
-    whole file, is intact, and leads to a trusted root. reasons: codes of what is wrong, else empty.
-    level, sealed_by, issued_by and sealed_at are what the seal says, empty when there is none;
-    properties and attachments are to be believed only when intact."""
+    state `sealed_intact` only if exactly one certification signature forbids every change, nothing follows
+    it but what long-term validation adds, it is intact, and leads to a trusted root. reasons: codes of what
+    is wrong, else empty. level, sealed_by, issued_by and sealed_at are what the seal says, empty when there
+    is none; timestamped_at and timestamped_by what a trusted authority says. notes: codes of what is worth
+    knowing and no fault. properties and attachments are to be believed only when intact. Times: ISO 8601."""
 
     state: VerdictState
     reasons: tuple[str, ...]
@@ -87,6 +120,9 @@ class Verdict:
     sealed_by: str = ""
     issued_by: str = ""
     sealed_at: str = ""
+    timestamped_at: str = ""
+    timestamped_by: str = ""
+    notes: tuple[str, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
 

@@ -12,9 +12,11 @@ from paraph.documents.assembly import assemble
 from paraph.documents.identity import SealingIdentity
 from paraph.documents.intake.take_in import take_in
 from paraph.documents.lettering import warm_up
+from paraph.documents.levels import B_B
 from paraph.documents.limits import Limits
-from paraph.documents.plans import Assembly, SourceDocument
+from paraph.documents.plans import Assembly, SealOrder, SourceDocument
 from paraph.documents.rendering import render_page
+from paraph.documents.seal_policy import SealPolicy
 from paraph.documents.sealing import seal
 from paraph.documents.shapes import (
     Attachment,
@@ -58,4 +60,5 @@ def _perform(limits: Limits, folder: Path) -> None:
     sections = (CertificateSection("Section", (("Label", WORDS),)),)
     certificate = Certificate("Certificate", sections, "Log", (LogEntry(1, "now", WORDS, "0"),))
     assembled = assemble(limits, assembly, certificate, (Attachment("a.json", b"{}"),), sealed)
-    seal(limits, sealed, assembled, SealingIdentity.load_or_create(folder / "keys", "Rehearsal"), "Rehearsal")
+    identity = SealingIdentity.load_or_create(folder / "keys", "Rehearsal")
+    seal(limits, sealed, assembled, SealOrder(identity, "Rehearsal", B_B, SealPolicy()))

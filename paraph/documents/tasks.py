@@ -8,7 +8,7 @@ from paraph.documents.conversion.check import check_office
 from paraph.documents.intake.mark_picture import take_picture
 from paraph.documents.intake.take_in import take_in
 from paraph.documents.rendering import render_page
-from paraph.documents.sealing import seal
+from paraph.documents.sealing import seal, try_authority, try_key
 from paraph.documents.signature_page import build_signature_page
 from paraph.documents.text import find_texts, hide_texts
 from paraph.documents.verification import verify
@@ -23,6 +23,8 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "build_signature_page": build_signature_page,
     "assemble": assemble,
     "seal": seal,
+    "try_key": try_key,
+    "try_authority": try_authority,
     "verify": verify,
 }
 """By name; each takes the limits first and returns a plain dataclass or bytes."""

@@ -5,13 +5,27 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from paraph.documents.conversion import OfficeConverter
 from paraph.documents.findings import FoundText, HiddenTexts
+from paraph.documents.identity import SealingIdentity
+from paraph.documents.levels import B_B
 from paraph.documents.limits import Limits
-from paraph.documents.plans import Assembled, Assembly, Completed, CompletionPlan, Verdict
-from paraph.documents.sandbox import Pool
+from paraph.documents.plans import (
+    PROPERTY_LEVEL,
+    Assembled,
+    Assembly,
+    Completed,
+    CompletionPlan,
+    SealOrder,
+    SealOutcome,
+    Verdict,
+)
+from paraph.documents.resting import Resting
+from paraph.documents.sandbox import Network, Pool
+from paraph.documents.seal_policy import LevelNotReached, SealPolicy
 from paraph.documents.shapes import NormalisedDocument, PlacedPage, SignaturePagePlan, TakenPicture
 from paraph.documents.storing import take_place
 from paraph.documents.taking_in import take_in_any
@@ -26,12 +40,24 @@ class DocumentWorkers:
     """
 
     def __init__(
-        self, limits: Limits | None = None, concurrency: int | None = None, *, office: OfficeConverter | None = None
+        self,
+        limits: Limits | None = None,
+        concurrency: int | None = None,
+        *,
+        policy: SealPolicy | None = None,
+        network: Network | None = None,
+        office: OfficeConverter | None = None,
     ) -> None:
-        """office converts what is no PDF, picture or text; without it such files are refused."""
+        """network fetches timestamps and proofs for the child that seals; the others get none. office converts
+        what is no PDF, picture or text; without it such files are refused."""
         self.limits = limits or Limits()
         self.office = office or OfficeConverter(None)
+        self.policy = policy or SealPolicy()
+        self._network = network
+        self._resting = Resting()
         self._pool = Pool(self.limits, concurrency or os.cpu_count() or 1)
+        # a token's driver may need the network and its own environment; started by the first such seal
+        self._token_pool = Pool(self.limits, 1, with_network=True)
 
     async def __aenter__(self) -> "DocumentWorkers":
         return self
@@ -41,7 +67,7 @@ class DocumentWorkers:
 
     async def stop(self) -> None:
         """Ends all children; the next call would start them again."""
-        await self._pool.stop()
+        await asyncio.gather(self._pool.stop(), self._token_pool.stop())
 
     async def intake(self, source: Path, target: Path) -> NormalisedDocument:
         """Turn an upload of any kind into a sanitised PDF in target. Raises Rejected with the reason."""
@@ -79,20 +105,46 @@ class DocumentWorkers:
             return await self._pool.run(Assembled, "assemble", plan, None, (), draft)
 
     async def complete(self, plan: CompletionPlan, target: Path) -> Completed:
-        """Merge, stamp, append the certificate, embed, seal.
+        """Merge, stamp, append the certificate, embed, seal; the file then says the level that it has.
 
-        Raises DocumentFailure('value_not_in_document') when a submitted value cannot be found in the
-        result, and Rejected('changed_since_intake') when a document has not the hash it had."""
+        Raises LevelNotReached when no authority answers as it should, or a proof cannot be had;
+        DocumentFailure('value_not_in_document') when a submitted value cannot be found in the result, and
+        Rejected('changed_since_intake') when a document has not the hash it had."""
+        awake = self._resting.awake(self.policy.authorities)
+        if plan.level != B_B and not awake:
+            raise LevelNotReached(B_B, f"left alone for a while: {self._resting.why()}")
+        assembly = replace(plan.assembly, properties={**plan.assembly.properties, PROPERTY_LEVEL: plan.level})
+        order = SealOrder(plan.identity, plan.reason, plan.level, self.policy, awake)
         async with _draft_of(target) as draft:
             # two children: the one that opens the documents never holds the key
             assembled = await self._pool.run(
-                Assembled, "assemble", plan.assembly, plan.certificate, plan.attachments, draft
+                Assembled, "assemble", assembly, plan.certificate, plan.attachments, draft
             )
-            return await self._pool.run(Completed, "seal", draft, assembled, plan.identity, plan.reason)
+            pool = self._pool_for(plan.identity)
+            outcome = await pool.run(SealOutcome, "seal", draft, assembled, order, network=self._network)
+            self._resting.note(outcome.answered, outcome.failures)
+            if outcome.completed is None:
+                raise LevelNotReached(outcome.possible, outcome.why)
+            return outcome.completed
 
     async def verify(self, pdf: Path, roots: Sequence[bytes]) -> Verdict:
-        """What a file that claims to be sealed is worth; roots are PEM certificates to trust."""
-        return await self._pool.run(Verdict, "verify", pdf, tuple(roots))
+        """What a file that claims to be sealed is worth; roots are PEM certificates to trust for seals. For
+        timestamps, those of the policy are trusted."""
+        return await self._pool.run(Verdict, "verify", pdf, tuple(roots), self.policy.roots)
+
+    async def key_problem(self, identity: SealingIdentity) -> str:
+        """Why this key cannot seal, as a sentence for the operator, or empty: tried with the key itself."""
+        return await self._pool_for(identity).run(str, "try_key", identity)
+
+    async def authority_problems(self) -> dict[str, str]:
+        """For each timestamp authority of the policy, by name: empty, or why its timestamps are no good."""
+        return {
+            one.name: await self._pool.run(str, "try_authority", self.policy, one, network=self._network)
+            for one in self.policy.authorities
+        }
+
+    def _pool_for(self, identity: SealingIdentity) -> Pool:
+        return self._token_pool if identity.token is not None else self._pool
 
 
 @asynccontextmanager

@@ -58,8 +58,11 @@ class Answer:
 class Outbound:
     """Calls callbacks and downloads file_urls."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._guard = AddressGuard(private=settings.allow_private_callbacks, loopback=settings.is_development)
+    def __init__(self, settings: Settings, *, private: bool = False) -> None:
+        """With ``private``, for hosts that the operator named: they may be anywhere."""
+        self._guard = AddressGuard(
+            private=private or settings.allow_private_callbacks, loopback=settings.is_development
+        )
         # callers bound how many calls run at once; waiting for a free connection would eat their seconds
         self._pool = httpcore.AsyncConnectionPool(
             network_backend=_GuardedBackend(self._guard), max_connections=None, max_keepalive_connections=0
@@ -84,8 +87,17 @@ class Outbound:
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> Answer:
         """POST ``body``; raises OutboundRefused or OutboundFailed."""
-        async with self._stream("POST", url, headers, body, seconds) as response:
-            return Answer(response.status, await _first_bytes(response, ANSWER_BYTES))
+        return await self.request(url, headers, body, seconds=seconds, max_bytes=ANSWER_BYTES)
+
+    async def request(
+        self, url: str, headers: Mapping[str, str], body: bytes | None, *, seconds: float, max_bytes: int
+    ) -> Answer:
+        """POST ``body``, or GET when there is none, and keep the first ``max_bytes`` of the answer.
+
+        Raises OutboundRefused or OutboundFailed.
+        """
+        async with self._stream("GET" if body is None else "POST", url, headers, body, seconds) as response:
+            return Answer(response.status, await _first_bytes(response, max_bytes))
 
     async def download(self, url: str, target: Path, *, max_bytes: int, seconds: float) -> None:
         """GET an https URL into ``target``; raises OutboundRefused or OutboundFailed."""

@@ -13,6 +13,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
+from .seal_settings import seal_problem
 from .sms_template import gateway_problem
 
 if TYPE_CHECKING:
@@ -95,6 +96,17 @@ class Settings:
     seal_name: str = _setting("Paraph document seal", "Common name in the sealing certificate made on first run.")
     seal_pkcs12: Path | None = _setting(None, "PKCS#12 file with your own sealing key and certificate.")
     seal_pkcs12_passphrase: str = _secret("", "Passphrase of that file.")
+    seal_pkcs11_module: Path | None = _setting(None, "Driver (`.so`) of a PKCS#11 token that holds your sealing key.")
+    seal_pkcs11_token: str = _setting("", "Label of the token.")
+    seal_pkcs11_key: str = _setting("", "Label of the private key in the token.")
+    seal_pkcs11_pin: str = _secret("", "PIN of the token.")
+    seal_certificate: Path | None = _setting(None, "PEM file for the token's key: its certificate, then the chain.")
+    seal_former_roots: Path | None = _setting(None, "PEM file: roots of earlier seals that stay believed.")
+    seal_level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = _setting("B-B", "PAdES level of the seal.")
+    seal_level_required: bool = _setting(False, "Wait rather than seal at a lower level.")
+    seal_timestamp_urls: str = _secret("", "Comma-separated timestamp authorities (RFC 3161), asked in turn.")
+    seal_timestamp_roots: Path | None = _setting(None, "PEM file with the root certificates of these authorities.")
+    seal_timestamp_seconds: int = _setting(10, "Seconds an authority may take to answer.")
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65_535 or not 1 <= self.smtp_port <= 65_535:
@@ -158,8 +170,8 @@ class Settings:
             raise SettingsError("PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD need PARAPH_SMTP_HOST.")
         if bool(self.smtp_username) != bool(self.smtp_password):
             raise SettingsError("Give PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD together.")
-        if self.seal_pkcs12_passphrase and self.seal_pkcs12 is None:
-            raise SettingsError("PARAPH_SEAL_PKCS12_PASSPHRASE needs PARAPH_SEAL_PKCS12.")
+        if unfit_seal := seal_problem(self):
+            raise SettingsError(unfit_seal)
         unfit = gateway_problem(self.sms_url, self.sms_body, self.sms_header, http=self.is_development)
         if unfit:
             raise SettingsError(unfit)

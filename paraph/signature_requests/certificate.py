@@ -16,7 +16,7 @@ from .lettering import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from paraph.documents import MarkContent, SealingIdentity
+    from paraph.documents import Level, MarkContent, SealingIdentity
 
     from .shapes import RequestDocument, Signature, WholeRequest
 
@@ -61,6 +61,7 @@ class Evidence:
     chain: Sequence[AuditEvent]
     pictures: Mapping[str, MarkContent]
     identity: SealingIdentity
+    level: Level
     operator_contact: str
     server: str
 
@@ -198,7 +199,7 @@ def _seal(evidence: Evidence) -> CertificateSection:
         (
             ("Sealed by", identity.subject),
             ("Issued by", identity.issuer),
-            ("Level", identity.level),
+            ("Level", evidence.level),
             ("Server", evidence.server),
             ("Chain head", evidence.head),
             ("Events", str(len(evidence.chain))),

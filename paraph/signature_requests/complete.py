@@ -1,4 +1,8 @@
-"""Seal a request that everybody signed: stamp, certificate, audit chain, PAdES seal; then mail the copies."""
+"""Seal a request that everybody signed: stamp, certificate, audit chain, PAdES seal; then mail the copies.
+
+The certificate inside the sealed bytes states the level of the seal, so a seal that falls short of it is thrown away
+and the file is made anew with the lower level, or the job waits and tries again: as the operator wishes (T26).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
-from paraph.documents import CompletionPlan, DocumentWorkers, SealingIdentity, SourceDocument
+from paraph.documents import CompletionPlan, DocumentWorkers, LevelNotReached, SealingIdentity, SourceDocument
+from paraph.kit.log import log
 
 from . import audit
 from .announce import announce
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from paraph.documents import Completed, Mark, MarkContent
+    from paraph.documents import Completed, Level, Mark, MarkContent
     from paraph.kit import Kit
     from paraph.kit.db import ReadTx, WriteTx
     from paraph.kit.files import StoredFile
@@ -42,29 +47,74 @@ class Signed:
     chain: tuple[AuditEvent, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The files and what is drawn on them. ``pictures``: by signature_id, what the signature looks like."""
+
+    sources: Sequence[SourceDocument]
+    marks: Sequence[Mark]
+    pictures: dict[str, MarkContent]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed file; ``short_because`` says why its level is not the one the operator wants, else empty."""
+
+    completed: Completed
+    short_because: str
+
+
 async def complete_request(request_pk: int, kit: Kit) -> None:
     """Make and record the sealed file of a complete request; does nothing when it has one."""
     signed = await kit.db.read(lambda tx: load_signed(tx, request_pk))
     if signed.whole.request.state is not RequestState.COMPLETE or signed.whole.request.is_sealed:
         return
+    policy = kit.service(DocumentWorkers).policy
     async with kit.files.workspace() as folder:
         target = folder / "sealed.pdf"
-        completed = await seal_documents(signed, signed.whole.documents, target, kit)
+        sealed = await seal_documents(signed, signed.whole.documents, target, kit, required=policy.required)
         stored = await kit.files.put(target)
-    await kit.db.write(lambda tx: _record_sealed(tx, signed, completed, stored, kit))
+    await kit.db.write(lambda tx: _record_sealed(tx, signed, sealed, stored, kit))
 
 
-async def seal_documents(signed: Signed, documents: Sequence[RequestDocument], target: Path, kit: Kit) -> Completed:
-    """Seal these documents of the request, with the certificate and the chain, into ``target``."""
+async def seal_documents(
+    signed: Signed, documents: Sequence[RequestDocument], target: Path, kit: Kit, *, required: bool = False
+) -> Sealed:
+    """Seal these documents of the request, with the certificate and the chain, into ``target``.
+
+    Raises LevelNotReached when the operator's level is ``required`` and cannot be had now; else a lower one will do.
+    """
+    level, why = kit.service(DocumentWorkers).policy.level, ""
+    while True:
+        try:
+            completed = await _seal_at(level, signed, documents, target, kit)
+            return Sealed(completed, why)
+        except LevelNotReached as short:
+            log(
+                "seal_level_not_reached",
+                request=signed.whole.request.signature_request_id,
+                wanted=level,
+                possible=short.possible,
+                why=short.detail,
+            )
+            if required:
+                raise
+            level, why = short.possible, why or short.detail
+
+
+async def _seal_at(
+    level: Level, signed: Signed, documents: Sequence[RequestDocument], target: Path, kit: Kit
+) -> Completed:
     async with AsyncExitStack() as stack:
-        marks = await marks_of(documents, signed.fields, stack, kit)
-        pictures = await _pictures(signed, stack, kit)
-        sources = [
-            SourceDocument(await stack.enter_async_context(kit.files.local(key)), sha256)
-            for key, sha256 in stored_pdfs(documents)
-        ]
-        plan = _plan(signed, sources, marks, pictures, kit)
-        return await kit.service(DocumentWorkers).complete(plan, target)
+        material = Material(
+            sources=[
+                SourceDocument(await stack.enter_async_context(kit.files.local(key)), sha256)
+                for key, sha256 in stored_pdfs(documents)
+            ],
+            marks=await marks_of(documents, signed.fields, stack, kit),
+            pictures=await _pictures(signed, stack, kit),
+        )
+        return await kit.service(DocumentWorkers).complete(_plan(signed, material, level, kit), target)
 
 
 def load_signed(tx: ReadTx, request_pk: int) -> Signed:
@@ -75,27 +125,23 @@ def load_signed(tx: ReadTx, request_pk: int) -> Signed:
     return Signed(whole, fields_of(tx, request_pk), chain[:last])
 
 
-def _plan(
-    signed: Signed,
-    sources: Sequence[SourceDocument],
-    marks: Sequence[Mark],
-    pictures: dict[str, MarkContent],
-    kit: Kit,
-) -> CompletionPlan:
+def _plan(signed: Signed, material: Material, level: Level, kit: Kit) -> CompletionPlan:
     identity = kit.service(SealingIdentity)
     evidence = Evidence(
         whole=signed.whole,
         chain=signed.chain,
-        pictures=pictures,
+        pictures=material.pictures,
         identity=identity,
+        level=level,
         operator_contact=kit.settings.operator_contact,
         server=kit.settings.public_url,
     )
     return CompletionPlan(
-        assembly=assembly_of(signed.whole.request, sources, marks, evidence.head),
+        assembly=assembly_of(signed.whole.request, material.sources, material.marks, evidence.head),
         identity=identity,
         certificate=certificate_of(evidence),
         attachments=(chain_attachment(evidence),),
+        level=level,
     )
 
 
@@ -108,7 +154,7 @@ async def _pictures(signed: Signed, stack: AsyncExitStack, kit: Kit) -> dict[str
     return {ids[key]: mark.content for mark in marks if (key := own[mark.name]) is not None}
 
 
-def _record_sealed(tx: WriteTx, signed: Signed, completed: Completed, stored: StoredFile, kit: Kit) -> None:
+def _record_sealed(tx: WriteTx, signed: Signed, sealed: Sealed, stored: StoredFile, kit: Kit) -> None:
     before = lock_whole(tx, signed.whole.request.id)
     columns = signature_requests.c
     unsealed = (columns.id == before.request.id) & columns.is_sealed.is_(False)
@@ -121,14 +167,21 @@ def _record_sealed(tx: WriteTx, signed: Signed, completed: Completed, stored: St
     }
     if tx.changed(update(signature_requests).where(unsealed).values(values)) != 1:
         return  # another worker was faster; the sweep of orphans takes our file
-    facts = {
-        "sha256": stored.sha256,
-        "before_the_seal": completed.content_sha256,
-        "level": completed.level,
-        "sealed_by": completed.sealed_by,
-        "chain_head": signed.chain[-1].hash,
-    }
-    audit.record(tx, before.request.id, "sealed", facts, kit=kit)
+    audit.record(tx, before.request.id, "sealed", _facts(signed, sealed, stored, kit), kit=kit)
     whole = load_whole(tx, before.request.id)
     announce(tx, whole, "signature_request_downloadable", kit=kit)
     mail_copies(tx, whole, kit=kit)
+
+
+def _facts(signed: Signed, sealed: Sealed, stored: StoredFile, kit: Kit) -> dict[str, str]:
+    done, wanted = sealed.completed, kit.service(DocumentWorkers).policy.level
+    time = {"timestamped_at": done.timestamped_at, "timestamped_by": done.timestamped_by}
+    return {
+        "sha256": stored.sha256,
+        "before_the_seal": done.content_sha256,
+        "level": done.level,
+        "sealed_by": done.sealed_by,
+        "chain_head": signed.chain[-1].hash,
+        **(time if done.timestamped_at else {}),
+        **({"wanted_level": wanted, "short_because": sealed.short_because} if sealed.short_because else {}),
+    }

@@ -4,6 +4,7 @@ A nursery process with the heavy modules loaded forks a fresh child for each tas
 not multiprocessing's: that one would import the caller's main module again in every child.
 """
 
-from paraph.documents.sandbox.pool import Pool
+from paraph.documents.sandbox.line import Fetched, FetchOrder
+from paraph.documents.sandbox.pool import Network, Pool
 
-__all__ = ["Pool"]
+__all__ = ["FetchOrder", "Fetched", "Network", "Pool"]

@@ -9,6 +9,7 @@ import msgspec
 
 from paraph.documents.rejected import DocumentFailure, Rejected
 from paraph.documents.sandbox.confine import confine
+from paraph.documents.sandbox.line import open_line
 from paraph.documents.sandbox.protocol import FAILED, REJECTED, RESULT, STARTED, Hangup, frame, read_frame
 
 DETAIL_CHARACTERS = 2000
@@ -27,6 +28,7 @@ def run(connection: socket.socket) -> None:
         _, request = read_frame(connection)
         name, limits, arguments = pickle.loads(request)  # noqa: S301 - from our own caller
         confine(limits)
+        open_line(connection)
         connection.sendall(frame(STARTED))
         connection.sendall(_answer(name, limits, arguments))
 

@@ -9,7 +9,7 @@ import sys
 from typing import NoReturn
 
 from paraph.documents.sandbox import child, confine
-from paraph.documents.sandbox.protocol import CONTROL, RUN
+from paraph.documents.sandbox.protocol import CONTROL, RUN, WITH_NETWORK
 
 CONTROL_MESSAGE_BYTES = 64
 
@@ -96,10 +96,11 @@ def _mute_libraries() -> None:
     os.close(silence)
 
 
-def main(control_handle: int) -> None:
+def main(control_handle: int, *, keeps_network: bool) -> None:
     """The whole life of the nursery."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confine.leave_the_network()
+    if not keeps_network:
+        confine.leave_the_network()
     child.preload()
     gc.collect()
     gc.freeze()
@@ -107,4 +108,4 @@ def main(control_handle: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), keeps_network=sys.argv[2:] == [WITH_NETWORK])

@@ -9,17 +9,20 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
 import paraph
 from paraph.documents.limits import Limits
 from paraph.documents.rejected import DocumentFailure, Rejected
+from paraph.documents.sandbox.line import Fetched, FetchOrder
 from paraph.documents.sandbox.protocol import (
     CONTROL,
     END,
     FAILED,
+    FETCH,
+    FETCHED,
     FRAME,
     MAX_ANSWER_BYTES,
     REJECTED,
@@ -27,6 +30,7 @@ from paraph.documents.sandbox.protocol import (
     RESULT,
     RUN,
     STARTED,
+    WITH_NETWORK,
     Hangup,
     frame,
 )
@@ -38,14 +42,29 @@ START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 5.0
 PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
 """The only variables a child sees: settings and secrets of the server stay with the server."""
+OWN_SETTINGS: Final = "PARAPH_"
+MAX_FETCHES: Final = 100
+"""For one task."""
+FETCH_GRACE_SECONDS: Final = 5.0
+
+
+class Network(Protocol):
+    """What fetches for children, under the caller's rules on whom to call."""
+
+    async def fetch(self, order: FetchOrder) -> Fetched:
+        """Never raises for what the far side does: a status of 0 and words tell."""
 
 
 class Pool:
-    """Runs tasks in sandboxed children. Starts nothing until the first task; usable from any event loop."""
+    """Runs tasks in sandboxed children. Starts nothing until the first task; usable from any event loop.
 
-    def __init__(self, limits: Limits, concurrency: int) -> None:
+    with_network: the children keep the network and the server's environment (less its settings), which the
+    driver of a key token may need."""
+
+    def __init__(self, limits: Limits, concurrency: int, *, with_network: bool = False) -> None:
         self._limits = limits
         self._concurrency = concurrency
+        self._with_network = with_network
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
         self._control: socket.socket | None = None
@@ -54,15 +73,19 @@ class Pool:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._slots = asyncio.Semaphore(concurrency)
 
-    async def run(self, returns: type[T], task: str, *arguments: object) -> T:
-        """The task's result. Raises what the task raised (Rejected, DocumentFailure), or
-        Rejected('killed') when limits or the wall clock ended it, or DocumentFailure('worker_stopped') when
-        the pool was stopped or the nursery died, which says nothing about the file."""
+    async def run(self, returns: type[T], task: str, *arguments: object, network: Network | None = None) -> T:
+        """The task's result; with a network, the task may have things fetched, which is not its own time.
+
+        Raises what the task raised (Rejected, DocumentFailure), or Rejected('killed') when limits or the
+        wall clock ended it, or DocumentFailure('worker_stopped') when the pool was stopped or the nursery
+        died, which says nothing about the file."""
         async with self._slots_of_this_loop():
             number, connection = self._begin()
             nursery = self._process
             try:
-                return await self._converse(connection, returns, task, arguments)
+                await self._start(connection, task, arguments)
+                kind, payload = await self._answer(connection, task, network)
+                return _decoded(kind, payload, returns, self._limits)
             except (Hangup, ConnectionError) as end:
                 if nursery is None or nursery is not self._process or nursery.poll() is not None:
                     raise DocumentFailure("worker_stopped", task) from end
@@ -85,9 +108,7 @@ class Pool:
             self._loop, self._slots = loop, asyncio.Semaphore(self._concurrency)
         return self._slots
 
-    async def _converse(
-        self, connection: socket.socket, returns: type[T], task: str, arguments: tuple[object, ...]
-    ) -> T:
+    async def _start(self, connection: socket.socket, task: str, arguments: tuple[object, ...]) -> None:
         request = frame(REQUEST, pickle.dumps((task, self._limits, arguments)))
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -97,11 +118,24 @@ class Pool:
             raise DocumentFailure("worker_failed", "no child could be started") from trouble
         if kind != STARTED:
             raise Hangup
+
+    async def _answer(self, connection: socket.socket, task: str, network: Network | None) -> tuple[bytes, bytes]:
+        """The frame that ends the conversation."""
+        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self._limits.wall_seconds):
-                return _decoded(*await _read_frame(connection), returns, self._limits)
+            async with asyncio.timeout(self._limits.wall_seconds) as clock:
+                for _ in range(MAX_FETCHES):
+                    kind, payload = await _read_frame(connection)
+                    if kind != FETCH or network is None:
+                        return kind, payload
+                    until, asked_at = clock.when() or 0.0, loop.time()
+                    clock.reschedule(None)
+                    fetched = await _fetched(network, payload)
+                    clock.reschedule(until + loop.time() - asked_at)
+                    await loop.sock_sendall(connection, frame(FETCHED, msgspec.msgpack.encode(fetched)))
         except TimeoutError as late:
             raise Rejected("killed", f"wall clock of {task}") from late
+        raise Hangup
 
     def _begin(self) -> tuple[int, socket.socket]:
         number = next(self._ids)
@@ -134,7 +168,7 @@ class Pool:
         self._hang_up()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = _start_nursery(theirs)
+            self._process = _start_nursery(theirs, self._with_network)
         self._control, self._owner = ours, os.getpid()
 
     def _hang_up(self) -> None:
@@ -143,11 +177,13 @@ class Pool:
             self._control = None
 
 
-def _start_nursery(control: socket.socket) -> "subprocess.Popen[bytes]":
+def _start_nursery(control: socket.socket, with_network: bool) -> "subprocess.Popen[bytes]":
     package_parent = str(Path(paraph.__file__).parent.parent)
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    passed_on = [name for name in os.environ if not name.startswith(OWN_SETTINGS)] if with_network else PASSED_ON
+    environment = {name: os.environ[name] for name in passed_on if name in os.environ}
+    nursery = [sys.executable, "-m", "paraph.documents.sandbox.nursery", str(control.fileno())]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module, nothing of a user's
-        [sys.executable, "-m", "paraph.documents.sandbox.nursery", str(control.fileno())],
+        [*nursery, WITH_NETWORK] if with_network else nursery,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=[control.fileno()],
@@ -163,6 +199,18 @@ def _wait_or_kill(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+async def _fetched(network: Network, payload: bytes) -> Fetched:
+    try:
+        order = msgspec.msgpack.decode(payload, type=FetchOrder)
+    except msgspec.DecodeError as garbled:
+        raise Hangup from garbled
+    try:
+        async with asyncio.timeout(order.seconds + FETCH_GRACE_SECONDS):
+            return await network.fetch(order)
+    except TimeoutError:
+        return Fetched(0, f"no full answer within {order.seconds:g} seconds".encode())
 
 
 async def _read_frame(connection: socket.socket) -> tuple[bytes, bytes]:

@@ -3,7 +3,8 @@
 Control socket (caller to nursery, SEQPACKET): RUN with one socket attached, or END, each with a task id.
 Task socket: the caller sends one frame with the pickled request (we trust the caller); the child answers
 STARTED, then one frame. The answer is MessagePack decoded into the declared type, never pickle: a child
-that a file has taken over must not be able to take over the caller.
+that a file has taken over must not be able to take over the caller. Before its answer the child of a task
+that was given a network may send FETCH any number of times; each is answered by one FETCHED.
 """
 
 import socket
@@ -20,6 +21,11 @@ STARTED: Final = b"S"
 RESULT: Final = b"="
 REJECTED: Final = b"J"
 FAILED: Final = b"F"
+FETCH: Final = b"?"
+FETCHED: Final = b"!"
+
+WITH_NETWORK: Final = "with-network"
+"""Second argument of a nursery whose children may reach a key token."""
 
 MAX_ANSWER_BYTES: Final = 64 << 20
 

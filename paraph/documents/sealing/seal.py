@@ -1,39 +1,78 @@
-"""One incremental revision: a PAdES B-B certification signature with DocMDP P=1."""
+"""The seal: a PAdES certification signature with DocMDP P=1, and the revisions that higher levels add.
 
+Everything happens in place: what is in memory does not grow with the file.
+"""
+
+import asyncio
 from pathlib import Path
-from typing import Final
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
-from paraph.documents.identity import SealingIdentity, SealingIdentityError
+from paraph.documents.identity import SealingIdentityError
+from paraph.documents.levels import B_B, B_LT, B_LTA, B_T, Level, reaches
 from paraph.documents.limits import Limits
-from paraph.documents.plans import Assembled, Completed
+from paraph.documents.plans import Assembled, Completed, SealOrder, SealOutcome, Verdict
 from paraph.documents.rejected import DocumentFailure
+from paraph.documents.sealing.authorities import Authorities, NoTimestamp
+from paraph.documents.sealing.revisions import add_archive_timestamp, add_proofs, add_signature
+from paraph.documents.sealing.revocation import RevocationUnknown
 from paraph.documents.sealing.signer import SealSigner
-from paraph.documents.storing import fingerprint, sync
+from paraph.documents.storing import fingerprint
 from paraph.documents.verification import verify
 
-FIELD: Final = "ParaphSeal"
-RESERVED_BYTES: Final = 16_384
-"""Room for the signature; saves the trial signature that would measure it."""
 
+def seal(limits: Limits, draft: Path, assembled: Assembled, order: SealOrder) -> SealOutcome:
+    """Seal the file in place at the level of the order, or say which level is possible; then the file is to
+    be thrown away, because what it says of its level would not be true.
 
-def seal(limits: Limits, draft: Path, assembled: Assembled, identity: SealingIdentity, reason: str) -> Completed:
-    """Seal the file in place. Raises DocumentFailure('sealing_failed'), also when the result does not
-    verify."""
+    Raises DocumentFailure('sealing_failed'), also when the result does not verify."""
     if fingerprint(draft).sha256 != assembled.sha256:
         raise DocumentFailure("sealing_failed", "the file changed between assembly and seal")
+    authorities = Authorities(order.policy, order.authorities)
     try:
-        _sign(draft, SealSigner(identity), reason)
+        possible, why = asyncio.run(_raise_to_level(draft, order, authorities))
     except (PdfError, SigningError, SealingIdentityError, OSError, ValueError) as trouble:
         raise DocumentFailure("sealing_failed", str(trouble)) from trouble
-    verdict = verify(limits, draft, identity.roots)
-    if not verdict.intact:
-        raise DocumentFailure("sealing_failed", f"the seal does not verify: {', '.join(verdict.reasons)}")
+    answered = authorities.asked.answered
+    return SealOutcome(
+        completed=None if why else _completed(limits, draft, assembled, order),
+        possible=possible,
+        why=why,
+        answered=answered.url if answered else "",
+        failures=authorities.asked.failures,
+    )
+
+
+async def _raise_to_level(draft: Path, order: SealOrder, authorities: Authorities) -> tuple[Level, str]:
+    """Level by level; the level reached, and why no more (empty when it is the one that was ordered)."""
+    signer, level = SealSigner(order.identity), order.level
+    try:
+        await add_signature(draft, signer, order.reason, authorities if reaches(level, B_T) else None)
+    except NoTimestamp as trouble:
+        return B_B, str(trouble)
+    if reaches(level, B_LT):
+        try:
+            await add_proofs(draft, order.identity, signer, authorities)
+        except RevocationUnknown as trouble:
+            return B_T, str(trouble)
+    if reaches(level, B_LTA):
+        try:
+            await add_archive_timestamp(draft, authorities)
+        except NoTimestamp as trouble:
+            return B_LT, str(trouble)
+    return level, ""
+
+
+def _completed(limits: Limits, draft: Path, assembled: Assembled, order: SealOrder) -> Completed:
+    verdict = verify(limits, draft, order.identity.roots, order.policy.roots)
+    if not verdict.intact or verdict.level != order.level:
+        found = ", ".join(verdict.reasons) or f"its level is {verdict.level}"
+        raise DocumentFailure("sealing_failed", f"the seal does not verify: {found}")
+    return _told(verdict, assembled)
+
+
+def _told(verdict: Verdict, assembled: Assembled) -> Completed:
     return Completed(
         sha256=verdict.sha256,
         byte_count=verdict.byte_count,
@@ -45,20 +84,6 @@ def seal(limits: Limits, draft: Path, assembled: Assembled, identity: SealingIde
         sealed_by=verdict.sealed_by,
         issued_by=verdict.issued_by,
         sealed_at=verdict.sealed_at,
+        timestamped_at=verdict.timestamped_at,
+        timestamped_by=verdict.timestamped_by,
     )
-
-
-def _sign(draft: Path, signer: SealSigner, reason: str) -> None:
-    metadata = PdfSignatureMetadata(
-        field_name=FIELD,
-        reason=reason,
-        md_algorithm="sha256",
-        subfilter=SigSeedSubFilter.PADES,
-        certify=True,
-        docmdp_permissions=MDPPerm.NO_CHANGES,
-    )
-    with draft.open("r+b") as file:
-        writer = IncrementalPdfFileWriter(file)
-        pdf_signer = PdfSigner(metadata, signer=signer, new_field_spec=SigFieldSpec(FIELD))
-        pdf_signer.sign_pdf(writer, in_place=True, bytes_reserved=RESERVED_BYTES)
-        sync(file)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from asn1crypto.cms import ContentInfo
+from asn1crypto.cms import ContentInfo, SignedData
 from pyhanko.sign.validation import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko.sign.validation.status import SignatureStatus
 
 CONSTRUCTED: Final = 0x20
 LONG_TAG: Final = 0x1F
@@ -18,21 +18,39 @@ def padding_is_zero(content: bytes) -> bool:
     return not any(content[_der_length(content) :])
 
 
-def holds_nothing_else(signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> bool:
+def tokens_in(signature: EmbeddedPdfSignature) -> list[SignedData]:
+    """The timestamps within a signature, not yet believed: a seal has one at most."""
+    attributes = signature.signer_info["unsigned_attrs"] or ()
+    return [
+        token["content"]
+        for attribute in attributes
+        if attribute["type"].native in ADDED_LATER
+        for token in attribute["values"]
+    ]
+
+
+def holds_nothing_else(signature: EmbeddedPdfSignature, status: SignatureStatus) -> bool:
     """Whether the structure is DER and carries only the certificates of the validated path, and no
     unsigned attribute but a timestamp."""
     content = bytes(signature.pkcs7_content)
     encoded = content[: _der_length(content)]
     signed = ContentInfo.load(encoded)["content"]
+    return _is_bare(signed, status, ADDED_LATER) and _is_distinguished(encoded)
+
+
+def token_holds_nothing_else(token: SignedData, status: SignatureStatus) -> bool:
+    """The same of a timestamp, which may have no unsigned attribute at all."""
+    return _is_bare(token, status, frozenset())
+
+
+def _is_bare(signed: SignedData, status: SignatureStatus, attributes: frozenset[str]) -> bool:
     if signed["crls"] or len(signed["signer_infos"]) != 1 or status.validation_path is None:
         return False
     path = {certificate.dump() for certificate in status.validation_path.iter_certs(include_root=True)}
     if not {choice.chosen.dump() for choice in signed["certificates"]} <= path:
         return False
     unsigned = signed["signer_infos"][0]["unsigned_attrs"]
-    if unsigned and not {str(attribute["type"].native) for attribute in unsigned} <= ADDED_LATER:
-        return False
-    return _is_distinguished(encoded)
+    return not unsigned or {str(attribute["type"].native) for attribute in unsigned} <= attributes
 
 
 def _is_distinguished(encoded: bytes) -> bool:

@@ -1,0 +1,67 @@
+"""What may follow a seal: proofs and timestamps, and nothing else whatever."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DSSCompareRule,
+    FormUpdatingRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    XrefStreamRule,
+)
+from pyhanko.sign.validation import EmbeddedPdfSignature
+
+ENDING: Final = re.compile(rb"\s*(trailer\s*<<.*>>\s*)?startxref\s+\d+\s+%%EOF\s?\n?", re.DOTALL)
+MAX_ENDING_BYTES: Final = 4096
+
+
+NOTHING_BUT_PROOFS: Final = StandardDiffPolicy(
+    global_rules=[
+        CatalogModificationRule(),  # type: ignore[no-untyped-call]
+        *(
+            rule.as_qualified(ModificationLevel.LTA_UPDATES)
+            for rule in (XrefStreamRule(), ObjectStreamRule(), DSSCompareRule())
+        ),
+    ],
+    form_rule=FormUpdatingRule(
+        field_rules=[SigFieldCreationRule(), SigFieldModificationRule()]  # type: ignore[no-untyped-call]
+    ),
+)
+"""pyHanko's own policy less document information, metadata and values of form fields."""
+
+
+def is_accounted_for(reader: PdfFileReader, last: EmbeddedPdfSignature) -> bool:
+    """Whether every byte behind the last signature's own belongs to an object, table or trailer that the
+    reader takes notice of: nothing lies in between for another reader to find, nothing after the end."""
+    _, first, second, rest = last.byte_range
+    start = second + rest
+    spans = sorted(span for span in _spans(reader, last.signed_revision + 1) if span[0] >= start)
+    stream = reader.stream
+    for begin, end in spans:
+        stream.seek(start)
+        if begin < start or stream.read(begin - start).strip():
+            return False
+        start = end
+    stream.seek(start)
+    ending = stream.read(MAX_ENDING_BYTES)
+    return bool(spans) and first > 0 and ENDING.fullmatch(ending) is not None
+
+
+def _spans(reader: PdfFileReader, revision: int) -> Iterator[tuple[int, int]]:
+    """Where each object and table of this and later revisions begins and ends."""
+    for number in range(revision, reader.xrefs.total_revisions):
+        table = reader.xrefs.get_xref_container_info(number)
+        if table.stream_ref is None:
+            yield table.start_location, table.end_location
+        for reference in reader.xrefs.explicit_refs_in_revision(number):
+            place = reader.xrefs.get_historical_ref(reference, number)
+            if isinstance(place, int):
+                reader.get_object(reference, revision=number)  # type: ignore[no-untyped-call]
+                yield place, reader.stream.tell()
