@@ -5,6 +5,14 @@ The signing room acts through ``load_for_signer``/``lock_for_signer`` and the ``
 
 from .access import Door, Method, masked_number, methods_of, next_door
 from .assembly import PROPERTY_HEAD
+from .attach import (
+    HandedIn,
+    attachment_of,
+    attachments_missing,
+    attachments_of,
+    record_attached,
+    record_detached,
+)
 from .audit import AuditEvent, chain_of, is_intact
 from .certificate import CHAIN_FILE
 from .chain_check import chain_fault, chain_fault_in
@@ -18,10 +26,12 @@ from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .list_requests import waiting_for_me
 from .looks import LINE_SHARE, takes_lines
+from .reassign import Successor, is_passed_on, may_reassign, record_reassigned
 from .send_code import text_code
 from .queries import ended_signatures
 from .shapes import (
     Consent,
+    RequestAttachment,
     RequestDocument,
     Signature,
     SignatureRequest,
@@ -52,9 +62,11 @@ __all__ = [
     "Door",
     "FilledSignature",
     "Given",
+    "HandedIn",
     "Ink",
     "Method",
     "OtherSigner",
+    "RequestAttachment",
     "RequestDocument",
     "RequestField",
     "RequestState",
@@ -64,7 +76,11 @@ __all__ = [
     "SignerView",
     "SigningOptions",
     "Standing",
+    "Successor",
     "WholeRequest",
+    "attachment_of",
+    "attachments_missing",
+    "attachments_of",
     "chain_fault",
     "chain_fault_in",
     "chain_of",
@@ -74,15 +90,20 @@ __all__ = [
     "fetched_by_signer",
     "file_link",
     "is_intact",
+    "is_passed_on",
     "load_for_signer",
     "lock_for_signer",
     "masked_number",
+    "may_reassign",
     "methods_of",
     "next_door",
+    "record_attached",
     "record_consent",
     "record_consent_withdrawn",
     "record_declined",
+    "record_detached",
     "record_download",
+    "record_reassigned",
     "record_signed",
     "record_try",
     "record_viewed",

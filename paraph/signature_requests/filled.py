@@ -38,15 +38,15 @@ class FilledSignature:
     """What a signer hands in: their signature and initials (None without such fields), the values of the other fields
     by api_id, and the words of the button that was pressed.
 
-    ``time_zone`` is the browser's IANA zone, empty when unknown; ``by_phone``: drawn there, finished here.
-    ``left_empty`` names the places that the signer left without signature or initials.
+    ``time_zone`` is the browser's IANA zone, empty when unknown. ``by_phone`` names what of ``signature`` and
+    ``initials`` was drawn on a phone, after a QR code, ``left_empty`` the places left without either.
     """
 
     content: Ink | None
     button_text: str
     locale: str
     time_zone: str = ""
-    by_phone: bool = False
+    by_phone: frozenset[str] = frozenset()
     initials: Ink | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
     left_empty: frozenset[str] = frozenset()
@@ -59,7 +59,5 @@ class FilledSignature:
     @property
     def kinds(self) -> tuple[SignatureKind, ...]:
         """How the signature and the initials were made."""
-        made = [one for one in (self.content, self.initials) if one is not None]
-        if self.by_phone and made:
-            return ("phone",)
-        return tuple(kind_of(one) for one in made)
+        made = {"signature": self.content, "initials": self.initials}
+        return tuple("phone" if name in self.by_phone else kind_of(one) for name, one in made.items() if one)

@@ -118,6 +118,11 @@ class Lifecycle:
         self._require_turn(index)
         return Lifecycle(RequestState.DECLINED, self._with(index, SignatureStatus.DECLINED))
 
+    def reassigned(self, index: int) -> Lifecycle:
+        """This signer named somebody else: it is that person's turn now, and nothing else changes."""
+        self._require_turn(index)
+        return self
+
     def cancelled(self) -> Lifecycle:
         """The sender withdrew the request."""
         self._require(*UNFINISHED)

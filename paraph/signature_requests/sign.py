@@ -9,6 +9,7 @@ from paraph.kit.errors import BadRequest, Conflict
 
 from . import audit
 from .announce import announce
+from .attach import attached_facts, attachments_missing
 from .fill import fill_fields
 from .invite import invite_current_turn
 from .lifecycle import IllegalMove, Lifecycle, RequestState
@@ -49,6 +50,7 @@ def record_signed(tx: WriteTx, view: SignerView, filled: FilledSignature, client
         "signer": {"name": own.name, "email_address": own.email_address},
         **held,
         "files": [document.pdf_sha256 for document in view.documents],
+        **({"attachments": attached} if (attached := attached_facts(view)) else {}),
         "disclosure": dict(own.consent or {}),
         **{key: value for key, value in evidence.items() if key not in ("address", "user_agent")},
     }
@@ -70,6 +72,8 @@ def _moved(view: SignerView) -> Lifecycle:
 def _check(view: SignerView, filled: FilledSignature) -> None:
     if view.signature.consented_at is None:
         raise Conflict("Agree to sign electronically first.")
+    if attachments_missing(view):
+        raise Conflict("Hand in the files that the sender needs first.")
     if not set(filled.kinds) <= set(view.signing_options.allowed):
         raise BadRequest("The sender did not allow this kind of signature. Choose another one.", path="signature")
     for made in (filled.content, filled.initials):
