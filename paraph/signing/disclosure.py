@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent / "disclosures"
-CURRENT: Final = {"en": "en-2026-11"}
-"""The version in force, by language."""
+CURRENT: Final = {language: f"{language}-2026-11" for language in ("ar", "de", "en", "es", "fr", "ja", "pt")}
+"""The version in force, by language: the same statement in each."""
 
 
 @dataclass(frozen=True, slots=True)

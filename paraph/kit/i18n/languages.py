@@ -39,7 +39,7 @@ _OFFERED: Final = (
     Language("en-GB", "English (UK)", "en-GB", "en_GB"),
     ENGLISH,
     Language("es-ES", "Español (España)", "es", "es_ES", ("es",)),
-    Language("es-LA", "Español (Latinoamérica)", "es-419", "es_419", ("es_LA", "es")),
+    Language("es-LA", "Español (Latinoamérica)", "es-419", "es_419", ("es_419", "es")),
     Language("fr-FR", "Français", "fr", "fr_FR", ("fr",)),
     Language("id-ID", "Bahasa Indonesia", "id", "id_ID", ("id",)),
     Language("it-IT", "Italiano", "it", "it_IT", ("it",)),
