@@ -14,6 +14,7 @@ from .attach import (
     record_detached,
 )
 from .audit import AuditEvent, chain_of, is_intact
+from .carried import Carried, CarriedSigner
 from .certificate import CHAIN_FILE
 from .chain_check import chain_fault, chain_fault_in
 from .consent import record_consent, record_consent_withdrawn
@@ -26,9 +27,9 @@ from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .list_requests import waiting_for_me
 from .looks import LINE_SHARE, takes_lines
+from .queries import ended_signatures
 from .reassign import Successor, is_passed_on, may_reassign, record_reassigned
 from .send_code import text_code
-from .queries import ended_signatures
 from .shapes import (
     Consent,
     RequestAttachment,
@@ -49,6 +50,9 @@ from .signer_view import (
     refusal_of,
 )
 from .try_code import record_try
+from .verification import Finding, finding_of, verify_file
+from .verification_json import finding_json
+from .verification_words import note_in_words, reason_in_words, sentence_for
 from .view import record_viewed
 
 __all__ = [
@@ -58,9 +62,12 @@ __all__ = [
     "AdoptedPicture",
     "AnswersRefused",
     "AuditEvent",
+    "Carried",
+    "CarriedSigner",
     "Consent",
     "Door",
     "FilledSignature",
+    "Finding",
     "Given",
     "HandedIn",
     "Ink",
@@ -89,6 +96,8 @@ __all__ = [
     "ended_signatures",
     "fetched_by_signer",
     "file_link",
+    "finding_json",
+    "finding_of",
     "is_intact",
     "is_passed_on",
     "load_for_signer",
