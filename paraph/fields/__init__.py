@@ -1,10 +1,10 @@
 """Form fields: what they are, where they lie, what they accept, when they show. Pure."""
 
 from .answers import Answers, Problem, ProblemCode, check_answers, preset_values, tidy
-from .bindings import check_groups, check_rules
+from .bindings import check_form
 from .coordinates import Landed, OffThePages, PageSize, land, overlapping
 from .kept import as_json, from_json
-from .merge import MergedForm, merge_values
+from .merge import CustomValue, Editors, custom_values, lost_editors, merged_field, unmatched_names
 from .patterns import BadPattern, check_pattern, matches
 from .plan import plan_form
 from .shapes import (
@@ -29,6 +29,7 @@ from .shapes import (
     ValidationType,
     Value,
 )
+from .tags import TagReading, read_tags
 from .visibility import hidden_fields, targets_of
 from .wire import CustomFieldBodies, CustomFieldBody, FieldBodies, FieldBody, GroupBodies, RuleBodies
 
@@ -43,6 +44,8 @@ __all__ = [
     "BadPattern",
     "CustomFieldBodies",
     "CustomFieldBody",
+    "CustomValue",
+    "Editors",
     "FieldBodies",
     "FieldBody",
     "FieldGroup",
@@ -54,7 +57,6 @@ __all__ = [
     "FormPlan",
     "GroupBodies",
     "Landed",
-    "MergedForm",
     "OffThePages",
     "PageSize",
     "Place",
@@ -64,22 +66,26 @@ __all__ = [
     "ProblemCode",
     "RuleBodies",
     "Spot",
+    "TagReading",
     "Trigger",
     "ValidationType",
     "Value",
     "as_json",
     "check_answers",
-    "check_groups",
+    "check_form",
     "check_pattern",
-    "check_rules",
+    "custom_values",
     "from_json",
     "hidden_fields",
     "land",
+    "lost_editors",
     "matches",
-    "merge_values",
+    "merged_field",
     "overlapping",
     "plan_form",
     "preset_values",
+    "read_tags",
     "targets_of",
     "tidy",
+    "unmatched_names",
 ]

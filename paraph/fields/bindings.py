@@ -37,6 +37,12 @@ def rule_of(body: RuleBody, path: str) -> FieldRule:
     return FieldRule(body.id, _trigger(body.triggers[0], f"{path}.triggers[0]"), actions)
 
 
+def check_form(form: Form) -> None:
+    """Raise BadRequest for groups and rules that do not fit the fields."""
+    check_groups(form)
+    check_rules(form)
+
+
 def check_groups(form: Form) -> None:
     """Raise BadRequest when groups and their members do not fit each other."""
     known = {}
@@ -144,6 +150,8 @@ def _check_action(action: Action, trigger: Trigger, form: Form, path: str) -> No
         name, target = "field_id", action.field_id
     if not targets:
         raise BadRequest(f"There is no {'group' if action.group_id else 'field'} “{target}”.", path=f"{path}.{name}")
+    if any(field.kind == "hyperlink" for field in targets):
+        raise BadRequest("A hyperlink is part of the document; it cannot be hidden or shown.", path=f"{path}.{name}")
     if any(field.signer != signer for field in targets):
         raise BadRequest("Trigger and target must belong to the same signer.", path=f"{path}.{name}")
     if any(field.api_id == trigger.field_id for field in targets):

@@ -1,7 +1,8 @@
 """The vendor's two systems of coordinates, turned into points (help page "Form_Fields_Per_Document"). Pure.
 
-With ``page``, x and y are points (72 a inch); without it they are 80 a inch and y runs on over all pages. Widths and
-heights are always 80 a inch.
+With ``page``, x and y are points (72 an inch). Without it they are 80 an inch, y runs on over all pages, and x begins
+at 100 on an upright page (which lies in the middle of a canvas as wide as a Letter page on its side) and at 0 on any
+other. Widths and heights are always 80 an inch.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .shapes import PlannedField, Spot
 
 OLD_TO_POINTS: Final = 72 / 80
+OLD_ORIGIN_OF_UPRIGHT_PAGES: Final = 100.0
 SMALLEST_SIDE_POINTS: Final = 4.0
 TOLERANCE_POINTS: Final = 0.5
 """Roundings of callers' own geometry are no fault."""
@@ -56,7 +58,8 @@ def land(planned: PlannedField, pages: Sequence[PageSize]) -> Landed:
     spot = planned.spot
     place = _on_given_page(spot, planned, pages) if spot.page is not None else _on_running_pages(spot, planned, pages)
     page = pages[place.page - 1]
-    if place.x >= page.width or place.y >= page.height or place.x + place.width <= 0 or place.y + place.height <= 0:
+    beside = spot.page is not None and place.x + place.width <= 0
+    if beside or place.x >= page.width or place.y >= page.height or place.y + place.height <= 0:
         raise OffThePages(planned, f"the field “{planned.field.api_id}” lies beside page {place.page}")
     inside = _moved_in(place, page)
     return Landed(PlacedField(planned.field, inside), _differs(place, inside))
@@ -86,9 +89,16 @@ def _on_running_pages(spot: Spot, planned: PlannedField, pages: Sequence[PageSiz
     rest = spot.y * OLD_TO_POINTS
     for number, page in enumerate(pages, 1):
         if rest < page.height:
-            return _place(spot, number, spot.x * OLD_TO_POINTS, rest)
+            return _place(spot, number, _old_x(spot, page) * OLD_TO_POINTS, rest)
         rest -= page.height
     raise OffThePages(planned, f"the field “{planned.field.api_id}” lies below the last page of its document")
+
+
+def _old_x(spot: Spot, page: PageSize) -> float:
+    """Counted from the left edge; negative for what lies left of the origin, which is then moved in."""
+    if page.height <= page.width:
+        return spot.x
+    return spot.x - OLD_ORIGIN_OF_UPRIGHT_PAGES
 
 
 def _place(spot: Spot, page: int, x: float, y: float) -> Place:

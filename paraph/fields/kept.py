@@ -6,13 +6,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .shapes import Form, FormField, FormPlan
-
-T = TypeVar("T", Form, FormField, FormPlan)
+T = TypeVar("T")
 
 
-def as_json(kept: Form | FormField | FormPlan) -> dict[str, Any]:
-    """The form, plan or field as plain JSON values."""
+def as_json(kept: object) -> dict[str, Any]:
+    """The form, plan, field or whatever holds them as plain JSON values."""
     found: dict[str, Any] = msgspec.to_builtins(kept)
     return found
 

@@ -7,44 +7,84 @@ from typing import TYPE_CHECKING, Final
 
 from paraph.kit.errors import BadRequest
 
-from .shapes import MERGE_KINDS, FormPlan, PlannedField
+from .shapes import MERGE_KINDS, FormField
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from .shapes import FormField
     from .wire import CustomFieldBody
 
 TRUE_WORDS: Final = frozenset({"1", "true", "yes", "on"})
 
 
 @dataclass(frozen=True, slots=True)
-class MergedForm:
-    """The plan with its values in place; ``unmatched`` are the names that no merge field has."""
+class CustomValue:
+    """One piece of pre-filled data: the merge field's name or api_id, its value, and who may change it."""
 
-    plan: FormPlan
-    unmatched: tuple[str, ...] = ()
+    name: str
+    value: bool | str | None = None
+    editor: str = ""
+    required: bool = False
 
 
-def merge_values(
-    plan: FormPlan, customs: Sequence[CustomFieldBody], *, editors: Mapping[str, int], may_edit: bool
-) -> MergedForm:
-    """Return the plan with pre-filled values; names match a field's name or api_id, case counts.
+@dataclass(frozen=True, slots=True)
+class Editors:
+    """Who may change merge fields: each word that a sender may call a signer by, with the signer's position, and the
+    one position that may change anything. That is the first signer where one signs first, else nobody."""
 
-    ``editors`` leads from each word that a sender may call a signer by to their position. ``may_edit`` is False when
-    several people sign in no order: the vendor then ignores the editor. Raises BadRequest for a required value
-    without an editor.
-    """
+    words: Mapping[str, int]
+    allowed: int | None
+
+
+def custom_values(customs: Sequence[CustomFieldBody]) -> tuple[CustomValue, ...]:
+    """The pre-filled data of this body; raises BadRequest for a required value without an editor, or a name twice."""
+    found: dict[str, CustomValue] = {}
     for place, custom in enumerate(customs):
         if custom.required and not custom.editor:
-            raise BadRequest("A required custom field needs an editor.", path=f"custom_fields[{place}].editor")
-    fields = tuple(_merged(planned, customs, editors if may_edit else {}) for planned in plan.fields)
-    return MergedForm(replace(plan, fields=fields), unmatched_names(plan, customs))
+            raise BadRequest(
+                "custom_fields with a required parameter must specify an editor parameter.",
+                path=f"custom_fields[{place}].editor",
+            )
+        if custom.name in found:
+            raise BadRequest(f"The name “{custom.name}” is given twice.", path=f"custom_fields[{place}].name")
+        found[custom.name] = CustomValue(custom.name, custom.value, custom.editor or "", custom.required)
+    return tuple(found.values())
 
 
-def unmatched_names(plan: FormPlan, customs: Sequence[CustomFieldBody]) -> tuple[str, ...]:
+def merged_field(field: FormField, customs: Iterable[CustomValue], editors: Editors) -> FormField:
+    """The field with its pre-filled value; names match a field's name or api_id, case counts.
+
+    A merge field stays with its signer (or the ``editor`` of its data) only if that signer may change it; else it is
+    the sender's, as the vendor has it.
+    """
+    if field.kind not in MERGE_KINDS:
+        return field
+    found = next((custom for custom in customs if custom.name in _names(field)), CustomValue(""))
+    wanted = editors.words.get(found.editor) if found.editor else field.signer
+    signer = wanted if wanted is not None and wanted == editors.allowed else None
+    return replace(
+        field,
+        content="" if field.kind != "text-merge" or found.value is None else _text(found.value),
+        is_checked=field.kind == "checkbox-merge" and is_true(found.value),
+        signer=signer,
+        editor="" if signer is None else found.editor or str(signer),
+        required=signer is not None and (found.required if found.editor else field.required),
+    )
+
+
+def lost_editors(fields: Iterable[FormField], merged: Iterable[FormField], customs: Iterable[CustomValue]) -> bool:
+    """True when somebody was to change a merge field but may not."""
+    asked = any(custom.editor for custom in customs)
+    pairs = zip(fields, merged, strict=True)
+    return any(
+        after.kind in MERGE_KINDS and after.signer is None and (asked or before.signer is not None)
+        for before, after in pairs
+    )
+
+
+def unmatched_names(fields: Iterable[FormField], customs: Iterable[CustomValue]) -> tuple[str, ...]:
     """The names of custom fields that lead to no merge field."""
-    known = {name for planned in plan.fields for name in _names(planned.field)}
+    known = {name for field in fields if field.kind in MERGE_KINDS for name in _names(field)}
     return tuple(custom.name for custom in customs if custom.name not in known)
 
 
@@ -54,21 +94,8 @@ def is_true(value: bool | str | None) -> bool:
 
 
 def _names(field: FormField) -> tuple[str, ...]:
-    return (field.name, field.api_id) if field.kind in MERGE_KINDS else ()
+    return (field.name, field.api_id)
 
 
-def _merged(planned: PlannedField, customs: Sequence[CustomFieldBody], editors: Mapping[str, int]) -> PlannedField:
-    field = planned.field
-    found = next((custom for custom in customs if custom.name in _names(field)), None)
-    if found is None:
-        return planned
-    signer = editors.get(found.editor) if found.editor else None
-    changed = replace(
-        field,
-        content=str(found.value or "") if field.kind == "text-merge" else "",
-        is_checked=is_true(found.value) if field.kind == "checkbox-merge" else False,
-        signer=signer,
-        editor=found.editor if found.editor and signer is not None else "",
-        required=found.required and signer is not None,
-    )
-    return PlannedField(changed, planned.spot)
+def _text(value: bool | str) -> str:
+    return value if isinstance(value, str) else str(value).lower()

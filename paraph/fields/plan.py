@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from paraph.kit.errors import BadRequest
 
-from .bindings import check_groups, check_rules, rule_of
+from .bindings import rule_of
 from .patterns import BadPattern, check_pattern
 from .shapes import (
     LARGEST_FONT_SIZE,
     MERGE_KINDS,
     SMALLEST_FONT_SIZE,
     FieldGroup,
+    FieldKind,
     FormField,
     FormPlan,
     PlannedField,
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 FIELDS: Final = "form_fields_per_document"
 SENDER, ME_NOW = "sender", "me_now"
 LINK_SCHEMES: Final = frozenset({"http", "https", "mailto"})
-VALUE_BY_SENDER: Final = frozenset({"text", "checkbox", "dropdown", "radio"})
+VALUE_BY_SENDER: Final = frozenset({"text", "checkbox", "dropdown", "radio", "hyperlink"}) | MERGE_KINDS
 """What the sender may fill in at once, with ``me_now``."""
+NEVER_REQUIRED: Final[frozenset[FieldKind]] = frozenset({"hyperlink", "date_signed"})
+"""Nobody fills these in."""
 
 
 def plan_form(
@@ -40,33 +44,39 @@ def plan_form(
     signers: int,
     documents: int,
 ) -> FormPlan:
-    """Return the plan of these fields for so many signers and documents; raises BadRequest for the first fault."""
-    planned = tuple(_planned(body, f"{FIELDS}[{place}]", signers, documents) for place, body in enumerate(fields))
+    """Return the plan of these fields for so many signers and documents; raises BadRequest for the first fault.
+
+    What binds the fields together is held against them by ``check_form``, once all of them are there.
+    """
+    named = {body.api_id for body in fields if body.api_id}
+    free = (api_id for place in count(1) if (api_id := f"field_{place}") not in named)
+    planned = tuple(
+        _planned(body, body.api_id or next(free), f"{FIELDS}[{place}]", signers, documents)
+        for place, body in enumerate(fields)
+    )
     _check_ids(planned)
-    plan = FormPlan(
+    return FormPlan(
         planned,
         tuple(FieldGroup(group.group_id, group.group_label, group.requirement) for group in groups),
         tuple(rule_of(rule, f"form_field_rules[{place}]") for place, rule in enumerate(rules)),
     )
-    check_groups(plan.form)
-    check_rules(plan.form)
-    return plan
 
 
-def _planned(body: FieldBody, path: str, signers: int, documents: int) -> PlannedField:
+def _planned(body: FieldBody, api_id: str, path: str, signers: int, documents: int) -> PlannedField:
     if body.document_index >= documents:
         raise BadRequest(
             f"document_index {body.document_index} does not exist: the request has {documents} "
             f"document{'s' if documents != 1 else ''}, counted from 0.",
             path=f"{path}.document_index",
         )
+    kind: FieldKind = "date_signed" if body.type == "date" else body.type
     spot = Spot(body.document_index, body.page, body.x, body.y, body.width, body.height)
     field = FormField(
-        api_id=body.api_id,
-        kind=body.type,
+        api_id=api_id,
+        kind=kind,
         signer=_signer(body, path, signers),
         name=body.name or "",
-        required=body.required and body.type != "hyperlink",
+        required=body.required and kind not in NEVER_REQUIRED,
         content=_content(body, path),
         content_url=_link(body, path),
         is_checked=body.is_checked,
@@ -86,16 +96,13 @@ def _planned(body: FieldBody, path: str, signers: int, documents: int) -> Planne
 
 
 def _signer(body: FieldBody, path: str, signers: int) -> int | None:
-    """The position of the signer; None for the sender's own. ``"0"`` and ``0`` mean the same."""
+    """The position of the signer; None for the sender's own. ``"0"`` and ``0`` mean the same.
+
+    A merge field of a signer is one that they may change (guide "Form Fields per Document with Pre-filled Data").
+    """
     word = str(body.signer).strip()
-    if body.type in MERGE_KINDS:
-        if word not in (SENDER, ME_NOW):
-            raise BadRequest(
-                f"A {body.type} field belongs to the sender: set signer to “sender”.", path=f"{path}.signer"
-            )
-        return None
     if word in (SENDER, ME_NOW):
-        if body.type not in VALUE_BY_SENDER and body.type != "hyperlink":
+        if body.type not in VALUE_BY_SENDER:
             raise BadRequest(
                 f"A {body.type} field needs a signer: give a number from 0 to {signers - 1}.", path=f"{path}.signer"
             )

@@ -29,14 +29,15 @@ class FieldBody(Request):
     """Any of the ten SubFormFieldsPerDocument… schemas; which members count is decided by ``type``."""
 
     document_index: Annotated[int, Meta(ge=0)]
-    api_id: Id
-    type: FieldKind
-    required: bool
+    type: Literal[FieldKind, "date"]
     signer: int | str
     x: Coordinate
     y: Coordinate
     width: Side
     height: Side
+    # the vendor's help pages leave these two out, and its server takes that
+    api_id: Id | None = None
+    required: bool = False
     name: Words | None = None
     page: Annotated[int, Meta(ge=1)] | None = None
     placeholder: Words | None = None
@@ -94,7 +95,7 @@ class CustomFieldBody(Request):
     """SubCustomField; a checkbox's value arrives as a word or as a JSON boolean."""
 
     name: Id
-    value: bool | str | None = None
+    value: bool | Words | None = None
     editor: Words | None = None
     required: bool = False
 

@@ -33,18 +33,26 @@ def announce(
 
     The app that made it, the account that sent it, and the accounts of people who were asked to sign.
     """
-    audience = [*_app(tx, whole.request, kit), *_accounts(tx, whole, kit)]
-    if not audience:
-        return
-    record_event(
-        tx,
-        event_type=event_type,
-        body={"signature_request": request_json(whole, kit.settings.public_url)},
-        audience=audience,
-        message=message,
-        related_signature_id=related.signature_id if related else None,
-        kit=kit,
-    )
+    for is_unmasked, audience in _audiences(tx, whole, kit).items():
+        record_event(
+            tx,
+            event_type=event_type,
+            body={"signature_request": request_json(whole, kit, is_unmasked=is_unmasked)},
+            audience=audience,
+            message=message,
+            related_signature_id=related.signature_id if related else None,
+            kit=kit,
+        )
+
+
+def _audiences(tx: WriteTx, whole: WholeRequest, kit: Kit) -> dict[bool, list[Audience]]:
+    """Who is told, by whether they may read masked values: the app and the sender may, signers may not."""
+    found: dict[bool, list[Audience]] = {}
+    hides = any(one.field.masked for one in whole.answered)
+    for audience in (*_app(tx, whole.request, kit), *_accounts(tx, whole, kit)):
+        is_sender = audience.app_pk is not None or audience.account_pk == whole.request.account_pk
+        found.setdefault(is_sender or not hides, []).append(audience)
+    return found
 
 
 def _app(tx: WriteTx, request: SignatureRequest, kit: Kit) -> Iterator[Audience]:

@@ -43,13 +43,13 @@ async def send(request: ApiRequest[SendBody], kit: Kit) -> Reply:
     mark = await kit.db.read(lambda tx: check_sender(tx, caller, plan))
     async with stored_uploads(body.files, kit) as uploads:
         whole, notices = await kit.db.write(lambda tx: send_request(tx, caller, plan, uploads, mark, kit=kit))
-    return _reply(whole, kit, notices)
+    return _reply(whole, caller, kit, notices)
 
 
 @reads("signatureRequestGet")
 def get(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     """GET /signature_request/{id}."""
-    return _reply(load_visible(tx, request.caller, _id(request)), kit)
+    return _reply(load_visible(tx, request.caller, _id(request)), request.caller, kit)
 
 
 @reads("signatureRequestList", long=True)
@@ -59,7 +59,7 @@ def list_(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     if asked.account_id not in (None, "all", request.caller.account_id):
         raise Forbidden("Account does not belong to your team.", path="account_id")
     found, total = list_requests(tx, request.caller, page, asked.query)
-    listed = [request_json(whole, kit.settings.public_url) for whole in found]
+    listed = [_json(whole, request.caller, kit) for whole in found]
     return Reply({"signature_requests": listed, "list_info": list_info(page, total)})
 
 
@@ -74,7 +74,8 @@ def cancel(tx: WriteTx, request: ApiRequest[None], kit: Kit) -> Reply:
 def remind(tx: WriteTx, request: ApiRequest[RemindBody], kit: Kit) -> Reply:
     """POST /signature_request/remind/{id}."""
     body = request.body
-    return _reply(remind_signer(tx, request.caller, _id(request), body.email_address, body.name, kit=kit), kit)
+    whole = remind_signer(tx, request.caller, _id(request), body.email_address, body.name, kit=kit)
+    return _reply(whole, request.caller, kit)
 
 
 @writes("signatureRequestRemove")
@@ -141,9 +142,12 @@ def _file_url(whole: WholeRequest, kit: Kit, *, download: bool) -> Reply:
     return Reply({"file_url": link, "expires_at": expires_at})
 
 
-def _reply(whole: WholeRequest, kit: Kit, notices: Sequence[Notice] = ()) -> Reply:
-    body: dict[str, Any] = {"signature_request": request_json(whole, kit.settings.public_url)}
-    return Reply(with_warnings(body, notices))
+def _reply(whole: WholeRequest, caller: Caller, kit: Kit, notices: Sequence[Notice] = ()) -> Reply:
+    return Reply(with_warnings({"signature_request": _json(whole, caller, kit)}, notices))
+
+
+def _json(whole: WholeRequest, caller: Caller, kit: Kit) -> dict[str, Any]:
+    return request_json(whole, kit, is_unmasked=whole.request.account_pk == caller.account_pk)
 
 
 def _id(request: ApiRequest[Any]) -> str:

@@ -11,6 +11,7 @@ from paraph.kit.errors import BadRequest
 from paraph.kit.wire import Notice
 
 from .access_plan import PlannedAttachment, SignerAccess, plan_access, plan_attachments, reassign_notices
+from .form_order import FormOrder, order_form
 from .lettering import visible
 from .lifecycle import normalised_turns
 from .shapes import SigningOptions
@@ -31,12 +32,6 @@ METADATA_VALUE_CHARACTERS = 1000
 DEFAULT_DATE_FORMAT = "MM / DD / YYYY"
 
 NOT_OFFERED = (
-    "form_fields_per_document",
-    "form_field_groups",
-    "form_field_rules",
-    "custom_fields",
-    "use_text_tags",
-    "hide_text_tags",
     "grouped_signers",
     "is_eid",
     "is_qualified_signature",
@@ -75,6 +70,7 @@ class SendPlan:
     attachments: tuple[PlannedAttachment, ...]
     client_id: str | None
     file_urls: tuple[str, ...]
+    form: FormOrder
     notices: tuple[Notice, ...]
 
 
@@ -85,6 +81,7 @@ def check_send(body: SendBody, now: int) -> SendPlan:
     _check_metadata(body.metadata)
     turns, is_ordered = normalised_turns([signer.order for signer in body.signers])
     signers = _signers(body, turns)
+    form, notices = order_form(body, signers, len(body.files) or len(body.file_urls))
     return SendPlan(
         title=_line(body.title),
         subject=_line(body.subject),
@@ -104,7 +101,8 @@ def check_send(body: SendBody, now: int) -> SendPlan:
         attachments=plan_attachments(body.attachments, len(signers)),
         client_id=body.client_id,
         file_urls=tuple(body.file_urls),
-        notices=tuple(reassign_notices(body.allow_reassign, [signer.access for signer in signers])),
+        form=form,
+        notices=(*notices, *reassign_notices(body.allow_reassign, [signer.access for signer in signers])),
     )
 
 

@@ -12,9 +12,10 @@ from .cancel import confirm_cancel
 from .complete import complete_request
 from .expire import expire_request, overdue
 from .letters import BOUNCE_JOB, MAILED_JOB
-from .prepare import FileRefused, prepare_request, record_failed
+from .prepare import prepare_request
 from .queries import load_whole
 from .refresh import refresh_file
+from .refuse import FileRefused, record_failed
 from .remind_on_time import remind_on_time, reminders_due
 from .text_link import UNDELIVERED_JOB, record_undelivered
 

@@ -33,7 +33,9 @@ class SignatureStatus(StrEnum):
     SIGNED = "signed"
     DECLINED = "declined"
     EXPIRED = "expired"
+    ERROR_COMPONENT_POSITION = "error_component_position"
     ERROR_FILE = "error_file"
+    ERROR_TEXT_TAG = "error_text_tag"
     ERROR_UNKNOWN = "error_unknown"
 
 

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final
 from paraph.documents import PlainText, Tick
 
 if TYPE_CHECKING:
-    from paraph.fields import FormField, Value
+    from paraph.fields import FormField, Spot, Value
 
 MASK: Final = "*" * 8
 """Of one length, so that not even the length of what was masked is told."""
 LINE_SHARE: Final = 0.85
 """What a line of text takes at most of a low box, as a share of its height."""
 LINE_HEIGHT: Final = 1.25
+AVERAGE_LETTER: Final = 0.45
+"""Width of an average letter, in font sizes."""
+PIXEL_POINTS: Final = 72 / 80
 LINES_OF_AN_AREA: Final = 2
 """A text field that is at least so many lines high takes several."""
 
@@ -26,6 +29,15 @@ def look_of(field: FormField, value: Value, height: float) -> PlainText | Tick:
     if takes_lines(field, height):
         return PlainText(text, float(field.font_size), multi_line=True)
     return PlainText(text, min(float(field.font_size), height * LINE_SHARE))
+
+
+def fits(field: FormField, spot: Spot) -> bool:
+    """Whether pre-filled text is likely to fit into its field at its font size; an estimate from average letters."""
+    if field.kind != "text-merge":
+        return True
+    width, height = spot.width * PIXEL_POINTS, spot.height * PIXEL_POINTS
+    lines = max(1, int(height / (LINE_HEIGHT * field.font_size))) if takes_lines(field, height) else 1
+    return len(field.content) * AVERAGE_LETTER * field.font_size <= width * lines
 
 
 def takes_lines(field: FormField, height: float) -> bool:

@@ -1,192 +1,84 @@
-"""Take the files in, draw the signature page, and send: everything slow outside the transaction, everything at once.
+"""Take the files in, put the fields on them, and send: everything slow outside the transaction, everything at once.
 
 Nothing is recorded until all of it is ready, so a crash leaves a request that is simply still to be prepared.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from paraph.accounts import hold_account
-from paraph.documents import (
-    DocumentWorkers,
-    NormalisedDocument,
-    PlacedPage,
-    Rejected,
-    SignaturePagePlan,
-    SignatureRow,
-)
-from paraph.kit.outbound import OutboundFailed, OutboundRefused
+from paraph.fields import as_json, from_json
 
 from . import audit
-from .announce import announce
 from .assembly import SIGNATURE_PAGE_NAME, merged
-from .letters import mail_failed
-from .lifecycle import RequestState, SignatureStatus
-from .models import request_documents, request_fields, signatures
+from .form_order import FormOrder
+from .lay_out import lay_out
+from .lifecycle import RequestState
+from .models import request_documents, request_fields, signature_requests
 from .moves import store_move
 from .queries import load_whole, lock_whole
+from .refuse import FileRefused, record_failed
 from .release import mark_sent
+from .response_data import custom_fields_of
+from .take_in import take_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from collections.abc import Sequence
 
+    from paraph.fields import PlacedField
     from paraph.kit import Kit
-    from paraph.kit.db import WriteTx
+    from paraph.kit.db import ReadTx, WriteTx
     from paraph.kit.files import StoredFile
 
-    from .shapes import RequestDocument, WholeRequest
-
-DOWNLOAD_SECONDS = 60.0
-DOWNLOAD_TRIES = 3
-DOWNLOAD_PAUSE_SECONDS = 1.0
-SMALLEST_SIDE, LARGEST_SIDE = 400.0, 1300.0
-LETTER_SIZE = (612.0, 792.0)
-
-
-class FileRefused(Exception):
-    """A file of the request cannot be used; ``sentence`` tells the sender which, why and what to do."""
-
-    def __init__(self, code: str, sentence: str, event_type: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.sentence = sentence
-        self.event_type = event_type
-
-
-@dataclass(frozen=True, slots=True)
-class TakenIn:
-    """One document of the request, ready: what was uploaded and the PDF made of it, both stored."""
-
-    document_pk: int
-    upload: StoredFile | None
-    pdf: StoredFile
-    normalised: NormalisedDocument
+    from .lay_out import LaidOut
+    from .shapes import WholeRequest
+    from .signature_page import SignaturePage
+    from .take_in import TakenIn
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that ``_record_ready`` writes."""
+    """All that ``_record_ready`` writes: what was laid out, and the stored files of it."""
 
-    documents: tuple[TakenIn, ...]
-    page: PlacedPage
-    page_file: StoredFile
+    laid: LaidOut
+    pdfs: tuple[StoredFile, ...]
+    page_file: StoredFile | None
     current: StoredFile
 
 
 async def prepare_request(request_pk: int, kit: Kit) -> None:
     """Bring a request from ``preparing`` to sent, on hold or failed; does nothing in any other state."""
-    whole = await kit.db.read(lambda tx: load_whole(tx, request_pk))
+    whole, order = await kit.db.read(lambda tx: (load_whole(tx, request_pk), _order(tx, request_pk)))
     if whole.request.state is not RequestState.PREPARING:
         return
     try:
-        prepared = await _prepare(whole, kit)
-    except FileRefused as refused:
-        await _fail(request_pk, refused, kit)
+        prepared = await _prepare(whole, order, kit)
+    except FileRefused as failure:
+        refused = failure  # the name of an ``except`` ends with its block
+        await kit.db.write(lambda tx: record_failed(tx, request_pk, refused, kit))
     else:
         await kit.db.write(lambda tx: _record_ready(tx, whole.request.account_pk, request_pk, prepared, kit))
 
 
-def record_failed(tx: WriteTx, request_pk: int, refused: FileRefused, kit: Kit) -> None:
-    """Record that the request cannot be sent: state, event with the reason, mail to the sender; nobody else hears."""
-    before = lock_whole(tx, request_pk)
-    if before.request.state is not RequestState.PREPARING:
-        return
-    is_ours = refused.event_type == "unknown_error"
-    after = before.lifecycle.failed(SignatureStatus.ERROR_UNKNOWN if is_ours else SignatureStatus.ERROR_FILE)
-    values = {"error_code": refused.code, "error_message": refused.sentence, "closed_at": kit.clock.now()}
-    store_move(tx, before, after, request=values)
-    tx.execute(update(signatures).where(signatures.c.request_pk == request_pk).values(error=refused.sentence))
-    whole = load_whole(tx, request_pk)
-    audit.record(tx, request_pk, "failed", {"reason": refused.code}, kit=kit)
-    announce(tx, whole, refused.event_type, message=refused.sentence, kit=kit)
-    mail_failed(tx, whole, kit=kit)
+def _order(tx: ReadTx, request_pk: int) -> FormOrder:
+    columns = signature_requests.c
+    kept = tx.scalar(select(columns.form_plan).where(columns.id == request_pk))
+    return from_json(kept, FormOrder) if kept else FormOrder()
 
 
-async def _fail(request_pk: int, refused: FileRefused, kit: Kit) -> None:
-    await kit.db.write(lambda tx: record_failed(tx, request_pk, refused, kit))
-
-
-async def _prepare(whole: WholeRequest, kit: Kit) -> Prepared:
+async def _prepare(whole: WholeRequest, order: FormOrder, kit: Kit) -> Prepared:
     async with kit.files.workspace() as folder:
-        taken = [await _take_in(document, folder, kit) for document in whole.documents]
-        page, page_file = await _signature_page(whole, taken[-1].normalised, folder, kit)
-        files = [(one.pdf.key, one.pdf.sha256) for one in taken] + [(page_file.key, page_file.sha256)]
+        taken = [await take_in(document, folder, kit) for document in whole.documents]
+        laid = await lay_out(whole, order, taken, folder, kit)
+        pdfs = [await kit.files.put(one.path) for one in laid.documents]
+        page_file = None if laid.page is None else await kit.files.put(laid.page.path)
+        files = [(one.key, one.sha256) for one in (*pdfs, *([page_file] if page_file else []))]
         current = await kit.files.put(await merged(whole.request, files, (), folder, kit))
-    return Prepared(tuple(taken), page, page_file, current)
-
-
-async def _take_in(document: RequestDocument, folder: Path, kit: Kit) -> TakenIn:
-    label = f"“{document.filename}” (file {document.position + 1})"
-    async with AsyncExitStack() as stack:
-        upload = None
-        if document.source_url is not None:
-            path = await _download(document.source_url, folder / f"download-{document.position}", label, kit)
-            upload = await kit.files.put(path)
-        else:
-            path = await stack.enter_async_context(_unchanged_upload(document, kit))
-        target = folder / f"document-{document.position}.pdf"
-        try:
-            normalised = await kit.service(DocumentWorkers).intake(path, target)
-        except Rejected as rejected:
-            raise FileRefused(rejected.reason, f"{label}: {rejected.sentence}", "file_error") from rejected
-    return TakenIn(document.id, upload, await kit.files.put(target), normalised)
-
-
-@asynccontextmanager
-async def _unchanged_upload(document: RequestDocument, kit: Kit) -> AsyncIterator[Path]:
-    """The stored upload, which must still be the very bytes that were sent (T19)."""
-    async with kit.files.local(document.upload_key or "") as path:
-        if await asyncio.to_thread(_sha256, path) != document.upload_sha256:
-            raise OSError(f"the stored upload of document {document.id} changed since it was sent")
-        yield path
-
-
-async def _download(url: str, target: Path, label: str, kit: Kit) -> Path:
-    for tries_left in reversed(range(DOWNLOAD_TRIES)):
-        try:
-            await kit.outbound.download(url, target, max_bytes=kit.settings.max_file_bytes, seconds=DOWNLOAD_SECONDS)
-        except OutboundRefused as refused:
-            raise _unfetched(label, str(refused)) from refused
-        except OutboundFailed as failed:
-            if not tries_left:
-                raise _unfetched(label, str(failed)) from failed
-            await asyncio.sleep(DOWNLOAD_PAUSE_SECONDS)
-        else:
-            break
-    return target
-
-
-def _unfetched(label: str, reason: str) -> FileRefused:
-    sentence = f"{label} could not be fetched: {reason}. Check the address in file_urls and send the request again."
-    return FileRefused("file_url_failed", sentence, "signature_request_invalid")
-
-
-async def _signature_page(
-    whole: WholeRequest, last: NormalisedDocument, folder: Path, kit: Kit
-) -> tuple[PlacedPage, StoredFile]:
-    """With no fields placed, a page is appended that lists the signers, as large as the page before it."""
-    sides = last.pages[-1]
-    fits = all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in (sides.width, sides.height))
-    # always upright: a list of people reads badly across a slide
-    width, height = sorted((sides.width, sides.height)) if fits else LETTER_SIZE
-    plan = SignaturePagePlan(
-        title=SIGNATURE_PAGE_NAME,
-        introduction=f"“{whole.request.title}”, sent by {whole.request.sender}",
-        rows=tuple(SignatureRow(one.name, one.email_address) for one in whole.signatures),
-        width=width,
-        height=height,
-    )
-    target = folder / "signature-page.pdf"
-    page = await kit.service(DocumentWorkers).build_signature_page(plan, target)
-    return page, await kit.files.put(target)
+    return Prepared(laid, tuple(pdfs), page_file, current)
 
 
 def _record_ready(tx: WriteTx, account_pk: int, request_pk: int, prepared: Prepared, kit: Kit) -> None:
@@ -195,22 +87,31 @@ def _record_ready(tx: WriteTx, account_pk: int, request_pk: int, prepared: Prepa
     before = lock_whole(tx, request_pk)
     if before.request.state is not RequestState.PREPARING:
         return  # cancelled meanwhile, or another worker was faster
-    for taken in prepared.documents:
-        tx.execute(_ready_document(taken))
-    page_pk = _insert_page(tx, before, prepared)
-    _insert_fields(tx, before, prepared.page, page_pk)
-    values = {"file_key": prepared.current.key, "file_sha256": prepared.current.sha256}
+    laid = prepared.laid
+    for taken, pdf in zip(laid.documents, prepared.pdfs, strict=True):
+        tx.execute(_ready_document(taken, pdf))
+    keys = [document.id for document in before.documents]
+    if laid.page is not None and prepared.page_file is not None:
+        keys.append(_insert_page(tx, before, laid.page, prepared.page_file))
+    _insert_fields(tx, before, laid.fields, keys, kit.clock.now())
+    values = {
+        "file_key": prepared.current.key,
+        "file_sha256": prepared.current.sha256,
+        "form_plan": None,
+        "form": as_json(replace(laid.form, fields=())),
+        "custom_fields": custom_fields_of(laid.form.fields),
+    }
     whole = store_move(tx, before, before.lifecycle.prepared(hold=hold), request=values)
     audit.record(tx, request_pk, "prepared", {"files": _file_facts(whole)}, kit=kit)
     if not hold:
         mark_sent(tx, whole, kit)
 
 
-def _ready_document(taken: TakenIn) -> Any:
+def _ready_document(taken: TakenIn, pdf: StoredFile) -> Any:
     normalised = taken.normalised
     values: dict[str, Any] = {
-        "pdf_key": taken.pdf.key,
-        "pdf_sha256": taken.pdf.sha256,
+        "pdf_key": pdf.key,
+        "pdf_sha256": pdf.sha256,
         "page_count": normalised.page_count,
         "pages": [asdict(page) for page in normalised.pages],
         "media_type": normalised.media_type,
@@ -222,8 +123,8 @@ def _ready_document(taken: TakenIn) -> Any:
     return update(request_documents).where(request_documents.c.id == taken.document_pk).values(values)
 
 
-def _insert_page(tx: WriteTx, before: WholeRequest, prepared: Prepared) -> int:
-    page = prepared.page
+def _insert_page(tx: WriteTx, before: WholeRequest, drawn: SignaturePage, file: StoredFile) -> int:
+    page = drawn.page
     values = {
         "account_pk": before.request.account_pk,
         "request_pk": before.request.id,
@@ -231,8 +132,8 @@ def _insert_page(tx: WriteTx, before: WholeRequest, prepared: Prepared) -> int:
         "kind": "signature_page",
         "filename": SIGNATURE_PAGE_NAME,
         "media_type": "application/pdf",
-        "pdf_key": prepared.page_file.key,
-        "pdf_sha256": prepared.page_file.sha256,
+        "pdf_key": file.key,
+        "pdf_sha256": file.sha256,
         "page_count": page.page_count,
         "pages": [asdict(one) for one in page.pages],
         "warnings": [],
@@ -240,19 +141,28 @@ def _insert_page(tx: WriteTx, before: WholeRequest, prepared: Prepared) -> int:
     return tx.insert(request_documents, values)
 
 
-def _insert_fields(tx: WriteTx, before: WholeRequest, page: PlacedPage, page_pk: int) -> None:
+def _insert_fields(
+    tx: WriteTx, before: WholeRequest, placed: Sequence[PlacedField], document_keys: Sequence[int], now: int
+) -> None:
+    """``document_keys`` lead from the place of a document to its row; what the sender gave is filled in already."""
+    signers = {signature.position: signature.id for signature in before.signatures}
+    fixed = {"account_pk": before.request.account_pk, "request_pk": before.request.id}
     rows = [
         {
-            "account_pk": before.request.account_pk,
-            "request_pk": before.request.id,
-            "signature_pk": signature.id,
-            "document_pk": page_pk,
-            "api_id": f"{kind}_{signature.position}",
-            "kind": kind,
-            **asdict(boxes[signature.position]),
+            **fixed,
+            "signature_pk": None if one.field.signer is None else signers[one.field.signer],
+            "document_pk": document_keys[one.place.document_index],
+            "api_id": one.field.api_id,
+            "kind": one.field.kind,
+            "page": one.place.page,
+            "x": one.place.x,
+            "y": one.place.y,
+            "width": one.place.width,
+            "height": one.place.height,
+            "definition": as_json(one.field),
+            "filled_at": now if one.field.is_given_by_sender else None,
         }
-        for signature in before.signatures
-        for kind, boxes in (("signature", page.boxes), ("date_signed", page.date_boxes))
+        for one in placed
     ]
     tx.execute(request_fields.insert(), rows)
 
@@ -267,8 +177,3 @@ def _file_facts(whole: WholeRequest) -> list[dict[str, Any]]:
         }
         for document in whole.documents
     ]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
 
     from paraph.kit.caller import Caller
     from paraph.kit.db import ReadTx, WriteTx
@@ -85,7 +85,7 @@ def whole_of(tx: ReadTx, request: SignatureRequest) -> WholeRequest:
 
 
 def wholes_of(tx: ReadTx, requests: list[SignatureRequest]) -> list[WholeRequest]:
-    """Everything that belongs to these requests, in three queries however many they are."""
+    """Everything that belongs to these requests, in four queries however many they are."""
     keys = [request.id for request in requests]
     signed = tx.all(select(signatures).where(signatures.c.request_pk.in_(keys)).order_by(signatures.c.position))
     parts = tx.all(
@@ -95,12 +95,14 @@ def wholes_of(tx: ReadTx, requests: list[SignatureRequest]) -> list[WholeRequest
     )
     columns = request_attachments.c
     asked = tx.all(select(request_attachments).where(columns.request_pk.in_(keys)).order_by(columns.position))
+    filled = _fields_of_signed(tx, [row.id for row in signed if row.signed_at is not None])
     return [
         WholeRequest(
             request,
             tuple(signature_of(row) for row in signed if row.request_pk == request.id),
             tuple(document_of(row) for row in parts if row.request_pk == request.id),
             tuple(attachment_of(row) for row in asked if row.request_pk == request.id),
+            tuple(field_of(row) for row in filled if row.request_pk == request.id),
         )
         for request in requests
     ]
@@ -125,6 +127,13 @@ def ended_signatures(tx: ReadTx, signature_pks: Sequence[int]) -> set[int]:
         )
         found |= {row.id for row in rows}
     return found
+
+
+def _fields_of_signed(tx: ReadTx, signature_keys: list[int]) -> Sequence[Row[Any]]:
+    if not signature_keys:
+        return ()
+    columns = request_fields.c
+    return tx.all(select(request_fields).where(columns.signature_pk.in_(signature_keys)).order_by(columns.id))
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from paraph.accounts import load_account
 from paraph.apps import find_app, hold_app, load_app
+from paraph.fields import as_json
 from paraph.kit import ids
 from paraph.kit.errors import Conflict, Forbidden, TooManyRequests
 from paraph.kit.limits import count
@@ -21,6 +22,7 @@ from .audit import GENESIS
 from .lifecycle import RequestState, begin
 from .models import request_documents, request_words, signature_requests, signatures
 from .queries import load_whole
+from .response_data import custom_fields_of
 from .search import searchable
 
 if TYPE_CHECKING:
@@ -169,6 +171,8 @@ def _insert_request(tx: WriteTx, sender: Account, plan: SendPlan, more: dict[str
         "is_ordered": plan.is_ordered,
         "signing_redirect_url": plan.signing_redirect_url,
         "signer_experience": plan.signer_experience,
+        "form_plan": as_json(plan.form),
+        "custom_fields": custom_fields_of(plan.form.plan.form.fields),
         "expires_at": plan.expires_at,
         "state": RequestState.PREPARING.value,
         "created_at": kit.clock.now(),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from .access_plan import PhoneUse
+    from .form import RequestField
 
 T = TypeVar("T")
 
@@ -174,12 +175,13 @@ class RequestAttachment:
 
 @dataclass(frozen=True, slots=True)
 class WholeRequest:
-    """A request with everything that belongs to it, in order."""
+    """A request with everything that belongs to it, in order; ``answered`` are the fields of those who signed."""
 
     request: SignatureRequest
     signatures: tuple[Signature, ...]
     documents: tuple[RequestDocument, ...]
     attachments: tuple[RequestAttachment, ...]
+    answered: tuple[RequestField, ...]
 
     @property
     def lifecycle(self) -> Lifecycle:

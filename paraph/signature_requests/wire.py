@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
+from paraph.fields import CustomFieldBodies, FieldBodies, GroupBodies, RuleBodies
 from paraph.kit.wire import Email, FilePart, Request, rule
 
 from .lifecycle import RequestState
+from .response_data import custom_fields, response_data
 
 if TYPE_CHECKING:
+    from paraph.kit import Kit
+
     from .shapes import RequestAttachment, Signature, WholeRequest
 
 MAX_SIGNERS = 50
@@ -100,15 +104,17 @@ class SendBody(Request):
     allow_reassign: bool = False
     attachments: Annotated[list[AttachmentBody], Meta(max_length=MAX_ATTACHMENTS)] = []
 
-    custom_fields: Later = None
-    form_field_groups: Later = None
-    form_field_rules: Later = None
-    form_fields_per_document: Later = None
+    form_fields_per_document: FieldBodies = []
+    form_field_groups: GroupBodies = []
+    form_field_rules: RuleBodies = []
+    custom_fields: CustomFieldBodies = []
+    use_text_tags: bool = False
+    hide_text_tags: bool = False
+    ignore_text_tags_extraction_errors: bool = False
+
     grouped_signers: Later = None
-    hide_text_tags: Later = None
     is_eid: Later = None
     is_qualified_signature: Later = None
-    use_text_tags: Later = None
 
 
 class RemindBody(Request):
@@ -139,9 +145,10 @@ class FileUrlQuery(Request):
     force_download: bool = True
 
 
-def request_json(whole: WholeRequest, public_url: str) -> dict[str, Any]:
+def request_json(whole: WholeRequest, kit: Kit, *, is_unmasked: bool = False) -> dict[str, Any]:
     """SignatureRequestResponse. Never holds a signing link: ``signing_url`` leads to a page that says "look into
-    your mail" (T1, T2)."""
+    your mail" (T1, T2). Masked values are told only with ``is_unmasked``, for the sender."""
+    public_url = kit.settings.public_url
     request = whole.request
     own_id = request.signature_request_id
     return {
@@ -166,9 +173,9 @@ def request_json(whole: WholeRequest, public_url: str) -> dict[str, Any]:
         "signing_redirect_url": request.signing_redirect_url,
         "final_copy_uri": f"/v3/signature_request/final_copy/{own_id}",
         "template_ids": None,
-        "custom_fields": [],
+        "custom_fields": custom_fields(whole, kit.keyring),
         "attachments": [_attachment_json(whole, attachment) for attachment in whole.attachments],
-        "response_data": [],
+        "response_data": response_data(whole, kit.keyring, is_unmasked=is_unmasked),
         "signatures": [_signature_json(whole, signature) for signature in whole.signatures],
         "bulk_send_job_id": None,
         **({"signer_experience": request.signer_experience} if request.signer_experience else {}),

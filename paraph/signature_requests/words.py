@@ -38,7 +38,9 @@ SIGNATURE_WORDS = {
     SignatureStatus.SIGNED: StateWord("Signed", "done"),
     SignatureStatus.DECLINED: StateWord("Declined", "danger"),
     SignatureStatus.EXPIRED: StateWord("Expired", ""),
+    SignatureStatus.ERROR_COMPONENT_POSITION: StateWord("Not asked", ""),
     SignatureStatus.ERROR_FILE: StateWord("Not asked", ""),
+    SignatureStatus.ERROR_TEXT_TAG: StateWord("Not asked", ""),
     SignatureStatus.ERROR_UNKNOWN: StateWord("Not asked", ""),
 }
 MORE_EVENTS = {

@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 
 from paraph.documents import DocumentFailure, DocumentWorkers
 from paraph.kit.queue import failed_jobs, retry_job
-from paraph.signature_requests import prepare
+from paraph.signature_requests import take_in
 from paraph.signature_requests.complete import complete_request
 from paraph.signature_requests.models import request_documents, signature_requests
 from paraph.signature_requests.prepare import prepare_request
@@ -216,7 +216,7 @@ def test_files_are_fetched_from_https(lite: Server, tmp_path: Path, monkeypatch:
     answers = {"/docs/nda%20v2.pdf?x=1": (200, nda()), "/moved": (302, b""), "/empty.pdf": (200, b"")}
     with https_server(tmp_path, answers) as (far, trusting):
         monkeypatch.setattr(lite.kit.outbound._pool, "_ssl_context", trusting)
-        monkeypatch.setattr(prepare, "DOWNLOAD_PAUSE_SECONDS", 0.0)
+        monkeypatch.setattr(take_in, "DOWNLOAD_PAUSE_SECONDS", 0.0)
         sent = requests.send(
             lite, client, files=[], title=None, file_urls=[f"{far}/docs/nda%20v2.pdf?x=1"], signers=people
         )

@@ -186,7 +186,7 @@ def test_a_file_that_is_no_document_is_named(
         ({"files": [], "title": "x"}, "Must specify file(s) to be sent.", "files"),
         ({"signers": []}, "No signers given", "signers"),
         ({"signers": [{"name": "J"}]}, "Must specify an email_address for each signer", "signers[0].email_address"),
-        ({"form_fields_per_document": [{"api_id": "a"}]}, None, "form_fields_per_document"),
+        ({"form_fields_per_document": [{"api_id": "a"}]}, None, "form_fields_per_document[0].document_index"),
         ({"files": [], "file_urls": ["http://example.com/a.pdf"]}, None, "file_urls[0]"),
         ({"files": [], "file_urls": ["https://10.0.0.1/a.pdf"]}, None, "file_urls[0]"),
         ({"files": [], "file_urls": ["ftp://example.com/a.pdf"]}, None, "file_urls[0]"),
