@@ -50,11 +50,13 @@ from paraph.signing import PageImages
 from paraph.signing import jobs as signing_jobs
 from paraph.signing import web as signing_web
 from paraph.web import raw as web_raw
+from paraph.web import verify as web_verify
+from paraph.web import verify_api as web_verify_api
 from paraph.web import web as web_web
 
 API = (accounts_api, apps_api, oauth_api, requests_api)
-WEB = (accounts_web, apps_web, oauth_web, requests_web, signing_web, web_web)
-RAW = (oauth_raw, web_raw)
+WEB = (accounts_web, apps_web, oauth_web, requests_web, signing_web, web_verify, web_web)
+RAW = (oauth_raw, web_raw, web_verify_api)
 JOBS = (kit_mail, kit_sms, kit_sweep, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
 LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners)
 

@@ -15,6 +15,7 @@ from .attach import (
 )
 from .audit import AuditEvent, chain_of, is_intact
 from .carried import Carried, CarriedSigner
+from .carried import Carried, CarriedSigner
 from .certificate import CHAIN_FILE
 from .chain_check import chain_fault, chain_fault_in
 from .consent import record_consent, record_consent_withdrawn
@@ -53,6 +54,7 @@ from .try_code import record_try
 from .verification import Finding, finding_of, verify_file
 from .verification_json import finding_json
 from .verification_words import note_in_words, reason_in_words, sentence_for
+from .verification import Finding, finding_of, verify_file
 from .view import record_viewed
 
 __all__ = [
@@ -64,9 +66,12 @@ __all__ = [
     "AuditEvent",
     "Carried",
     "CarriedSigner",
+    "Carried",
+    "CarriedSigner",
     "Consent",
     "Door",
     "FilledSignature",
+    "Finding",
     "Finding",
     "Given",
     "HandedIn",
@@ -96,6 +101,7 @@ __all__ = [
     "ended_signatures",
     "fetched_by_signer",
     "file_link",
+    "finding_of",
     "finding_json",
     "finding_of",
     "is_intact",
@@ -106,6 +112,8 @@ __all__ = [
     "may_reassign",
     "methods_of",
     "next_door",
+    "note_in_words",
+    "reason_in_words",
     "record_attached",
     "record_consent",
     "record_consent_withdrawn",
@@ -117,9 +125,11 @@ __all__ = [
     "record_try",
     "record_viewed",
     "refusal_of",
+    "sentence_for",
     "signing_day",
     "signing_link",
     "takes_lines",
     "text_code",
+    "verify_file",
     "waiting_for_me",
 ]

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
     from paraph.kit import Kit
 
+ROOM_FOR_THE_REST_BYTES = 1 << 20
 LARGEST_FILES_PER_BODY = 5
 """A body may hold several documents, but not all at the largest size at once."""
 
 
-def open_body(request: Request, kit: Kit) -> AbstractAsyncContextManager[Body]:
-    """Read the body; its files live as long as the block."""
-    limits = Limits(body_bytes=kit.settings.max_file_bytes * LARGEST_FILES_PER_BODY)
+def open_body(
+    request: Request, kit: Kit, *, files: int = LARGEST_FILES_PER_BODY
+) -> AbstractAsyncContextManager[Body]:
+    """Read the body, of at most so many ``files`` of the largest size; its files live as long as the block."""
+    limits = Limits(body_bytes=kit.settings.max_file_bytes * files + ROOM_FOR_THE_REST_BYTES)
     return read_body(
         request.stream(),
         content_type=request.headers.get("content-type"),

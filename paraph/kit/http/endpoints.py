@@ -173,6 +173,7 @@ class WebEndpoint:
     operator: bool = False
     loopback: bool = False
     translated: bool = False
+    one_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +217,24 @@ def page(
 
 
 def form(
-    path: str, *, signed_in: bool = True, csrf: bool = True, operator: bool = False, translated: bool = False
+    path: str,
+    *,
+    signed_in: bool = True,
+    csrf: bool = True,
+    operator: bool = False,
+    translated: bool = False,
+    one_file: bool = False,
 ) -> Callable[[Callable[..., Any]], WebEndpoint]:
     """Declare a POST form: ``def form(tx: WriteTx, visit, kit) -> WebAnswer``, or ``async def form(visit, kit)``.
 
     ``csrf=False`` only where the address itself is a secret (signing links) and no cookie gives any right.
+    ``one_file``: the body holds one document at most, so a larger one is refused while it comes in.
     """
 
     def declare(function: Callable[..., Any]) -> WebEndpoint:
         mode: Mode = "prepares" if inspect.iscoroutinefunction(function) else "writes"
-        return WebEndpoint("POST", path, function, mode, signed_in, csrf, operator, translated=translated)
+        more = {"translated": translated, "one_file": one_file}
+        return WebEndpoint("POST", path, function, mode, signed_in, csrf, operator, **more)
 
     return declare
 

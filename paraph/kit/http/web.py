@@ -14,7 +14,7 @@ from paraph.kit.i18n import speaking, spoken
 from paraph.kit.templates import render
 from paraph.kit.wire.body import Body
 
-from .bodies import open_body
+from .bodies import LARGEST_FILES_PER_BODY, open_body
 from .client import client_of, is_loopback
 from .csrf import check_csrf, check_same_origin, csrf_token
 from .endpoints import Page, Redirect, Visit, WebAnswer, WebEndpoint
@@ -100,7 +100,8 @@ class WebDispatcher:
             return Redirect(sign_in_path(self.kit, going_to))
         if request.method != "POST":
             return await self._run(self._visit(request, visitor, Body()))
-        async with open_body(request, self.kit) as body:
+        files = 1 if endpoint.one_file else LARGEST_FILES_PER_BODY
+        async with open_body(request, self.kit, files=files) as body:
             if self.endpoint.translated:
                 speak_as_the_form(body)
             self._check_origin(request, visitor, body)
