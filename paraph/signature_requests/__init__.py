@@ -15,7 +15,6 @@ from .attach import (
 )
 from .audit import AuditEvent, chain_of, is_intact
 from .carried import Carried, CarriedSigner
-from .carried import Carried, CarriedSigner
 from .certificate import CHAIN_FILE
 from .chain_check import chain_fault, chain_fault_in
 from .consent import record_consent, record_consent_withdrawn
@@ -54,7 +53,6 @@ from .try_code import record_try
 from .verification import Finding, finding_of, verify_file
 from .verification_json import finding_json
 from .verification_words import note_in_words, reason_in_words, sentence_for
-from .verification import Finding, finding_of, verify_file
 from .view import record_viewed
 
 __all__ = [
@@ -66,12 +64,9 @@ __all__ = [
     "AuditEvent",
     "Carried",
     "CarriedSigner",
-    "Carried",
-    "CarriedSigner",
     "Consent",
     "Door",
     "FilledSignature",
-    "Finding",
     "Finding",
     "Given",
     "HandedIn",
@@ -101,7 +96,6 @@ __all__ = [
     "ended_signatures",
     "fetched_by_signer",
     "file_link",
-    "finding_of",
     "finding_json",
     "finding_of",
     "is_intact",
