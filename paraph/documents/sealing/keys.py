@@ -47,7 +47,11 @@ class KeyInToken(SealingKey):
         from pkcs11.exceptions import PKCS11Error
 
         try:
-            found = pkcs11.lib(str(token.module)).get_token(token_label=token.token)
+            driver = pkcs11.lib(str(token.module))
+        except (PKCS11Error, RuntimeError, OSError) as trouble:
+            raise SealingIdentityError(f"The PKCS#11 module {token.module} cannot be loaded.") from trouble
+        try:
+            found = driver.get_token(token_label=token.token)
             self._session = found.open(user_pin=token.pin)
             self._key: Any = self._session.get_key(
                 object_class=pkcs11.ObjectClass.PRIVATE_KEY,
@@ -55,8 +59,6 @@ class KeyInToken(SealingKey):
             )
         except PKCS11Error as trouble:
             raise SealingIdentityError(_in_words(trouble, token)) from trouble
-        except (RuntimeError, OSError) as trouble:  # the driver cannot be loaded
-            raise SealingIdentityError(f"The PKCS#11 module {token.module} cannot be loaded.") from trouble
 
     def sign(self, data: bytes, digest: str) -> bytes:
         import pkcs11

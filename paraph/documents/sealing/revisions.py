@@ -77,7 +77,7 @@ async def add_proofs(draft: Path, identity: SealingIdentity, signer: SealSigner,
             ocsps=[*for_seal.ocsps, *for_time.ocsps],
             crls=[*for_seal.crls, *for_time.crls],
         )
-        writer.write_in_place()
+        writer.write_in_place()  # type: ignore[no-untyped-call]  # it has no annotations
         sync(file)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
@@ -18,8 +19,10 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
-ENDING: Final = re.compile(rb"\s*(trailer\s*<<.*>>\s*)?startxref\s+\d+\s+%%EOF\s?\n?", re.DOTALL)
+ENDING: Final = re.compile(rb"\s*(trailer\s*<<.*>>\s*)?startxref\s+\d+\s+%%EOF\n", re.DOTALL)
 MAX_ENDING_BYTES: Final = 4096
+UPWARDS: Final = frozenset({"/P", "/Parent"})
+"""Entries of a field that lead back into the document."""
 
 
 NOTHING_BUT_PROOFS: Final = StandardDiffPolicy(
@@ -35,6 +38,43 @@ NOTHING_BUT_PROOFS: Final = StandardDiffPolicy(
     ),
 )
 """pyHanko's own policy less document information, metadata and values of form fields."""
+
+
+def adds_nothing_else(reader: PdfFileReader, seal: EmbeddedPdfSignature) -> bool:
+    """Whether every object that came after the seal belongs to the proofs or to a signature field; objects that
+    nothing refers to are not shown by any reader, but they have no business there."""
+    known = {*_reachable(reader), _key(reader.root_ref)}
+    for number in range(seal.signed_revision + 1, reader.xrefs.total_revisions):
+        table = reader.xrefs.get_xref_container_info(number).stream_ref
+        containers = {_key(one) for one in reader.xrefs.explicit_refs_in_revision(number) if one == table}
+        containers |= {(one, 0) for one in reader.xrefs.object_streams_used_in(number)}  # type: ignore[no-untyped-call]
+        for reference in reader.xrefs.explicit_refs_in_revision(number):
+            is_new = reader.xrefs.get_historical_ref(reference, seal.signed_revision) is None
+            if is_new and _key(reference) not in known | containers:
+                return False
+    return True
+
+
+def _reachable(reader: PdfFileReader) -> set[tuple[int, int]]:
+    """What the proofs and the form consist of."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [reader.root.raw_get(name) for name in ("/DSS", "/AcroForm") if name in reader.root]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, generic.IndirectObject):
+            if (found.idnum, found.generation) in seen:
+                continue
+            seen.add((found.idnum, found.generation))
+            found = found.get_object()  # type: ignore[no-untyped-call]
+        if isinstance(found, generic.DictionaryObject):
+            waiting += [found.raw_get(name) for name in found if name not in UPWARDS]
+        elif isinstance(found, generic.ArrayObject):
+            waiting += [found.raw_get(place) for place in range(len(found))]
+    return seen
+
+
+def _key(reference: generic.Reference) -> tuple[int, int]:
+    return reference.idnum, reference.generation
 
 
 def is_accounted_for(reader: PdfFileReader, last: EmbeddedPdfSignature) -> bool:

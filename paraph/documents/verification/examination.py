@@ -15,7 +15,7 @@ from pyhanko.sign.validation.status import (
     SignatureCoverageLevel,
 )
 
-from paraph.documents.verification.additions import NOTHING_BUT_PROOFS, is_accounted_for
+from paraph.documents.verification.additions import NOTHING_BUT_PROOFS, adds_nothing_else, is_accounted_for
 from paraph.documents.verification.cms import holds_nothing_else, padding_is_zero, token_holds_nothing_else, tokens_in
 from paraph.documents.verification.reached import level_of
 from paraph.documents.verification.trust import Trust, given_time, moment_of
@@ -54,7 +54,7 @@ def examine(reader: PdfFileReader, trust: Trust) -> Examination:
         archive_status, found = _examine_timestamp(timestamp, trust)
         archived.append(archive_status)
         reasons += found
-    if not _reaches_the_end(reader, [*seals, *timestamps]):
+    if not _is_whole(reader, seals, timestamps):
         reasons.append("changed_after_sealing")
     if len(seals) != 1 or statuses[0] is None:
         return Examination(tuple(reasons))
@@ -90,7 +90,8 @@ def _demands(seal: EmbeddedPdfSignature, status: PdfSignatureStatus) -> dict[str
         "changed_after_sealing": status.coverage in COVERED,
         "changes_forbidden_by_the_seal": status.docmdp_ok is not False,
         "padding_changed": padding_is_zero(bytes(seal.pkcs7_content)),
-        "signature_holds_more": holds_nothing_else(seal, status),
+        # without a trusted path it cannot be told what belongs in there
+        "signature_holds_more": not status.trusted or holds_nothing_else(seal, status),
     }
 
 
@@ -101,7 +102,7 @@ def _demands_of_token(tokens: list[SignedData], status: PdfSignatureStatus) -> d
         return {"timestamp_not_trusted": not tokens}
     return {
         "timestamp_not_trusted": given.intact and given.valid and given.trusted,
-        "timestamp_holds_more": token_holds_nothing_else(tokens[0], given),
+        "timestamp_holds_more": not given.trusted or token_holds_nothing_else(tokens[0], given),
     }
 
 
@@ -116,7 +117,7 @@ def _examine_timestamp(
                 "timestamp_not_trusted": status.intact and status.valid and status.trusted,
                 "changed_after_sealing": status.coverage in COVERED,
                 "padding_changed": padding_is_zero(bytes(timestamp.pkcs7_content)),
-                "timestamp_holds_more": token_holds_nothing_else(timestamp.signed_data, status),
+                "timestamp_holds_more": not status.trusted or token_holds_nothing_else(timestamp.signed_data, status),
             }
         )
     except MemoryError:
@@ -129,9 +130,15 @@ def _broken(demands: dict[str, bool]) -> list[str]:
     return [name for name, holds in demands.items() if not holds]
 
 
-def _reaches_the_end(reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]) -> bool:
-    """Whether every byte of the file is covered by a signature, or accounted for as a proof behind the last."""
+def _is_whole(
+    reader: PdfFileReader, seals: Sequence[EmbeddedPdfSignature], timestamps: Sequence[EmbeddedPdfSignature]
+) -> bool:
+    """Whether nothing but proofs was added, and every byte of the file is covered by a signature or accounted for
+    as a proof behind the last."""
+    signatures = [*seals, *timestamps]
     try:
+        if seals and not adds_nothing_else(reader, seals[0]):
+            return False
         if any(one.evaluate_signature_coverage() == SignatureCoverageLevel.ENTIRE_FILE for one in signatures):
             return True
         last = max(signatures, key=lambda one: one.signed_revision)
