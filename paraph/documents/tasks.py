@@ -6,6 +6,7 @@ from typing import Any, Final
 from paraph.documents.assembly import assemble
 from paraph.documents.conversion.check import check_office
 from paraph.documents.intake.mark_picture import take_picture
+from paraph.documents.intake.measure import measure
 from paraph.documents.intake.take_in import take_in
 from paraph.documents.rendering import render_page
 from paraph.documents.sealing import seal, try_authority, try_key
@@ -14,6 +15,7 @@ from paraph.documents.text import find_texts, hide_texts
 from paraph.documents.verification import verify
 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
+    "measure": measure,
     "intake": take_in,
     "check_office": check_office,
     "take_picture": take_picture,

@@ -26,7 +26,7 @@ from paraph.documents.plans import (
 from paraph.documents.resting import Resting
 from paraph.documents.sandbox import Network, Pool
 from paraph.documents.seal_policy import LevelNotReached, SealPolicy
-from paraph.documents.shapes import NormalisedDocument, PlacedPage, SignaturePagePlan, TakenPicture
+from paraph.documents.shapes import NormalisedDocument, PageGeometry, PlacedPage, SignaturePagePlan, TakenPicture
 from paraph.documents.storing import take_place
 from paraph.documents.taking_in import take_in_any
 
@@ -68,6 +68,10 @@ class DocumentWorkers:
     async def stop(self) -> None:
         """Ends all children; the next call would start them again."""
         await asyncio.gather(self._pool.stop(), self._token_pool.stop())
+
+    async def measure(self, pdf: Path) -> tuple[PageGeometry, ...]:
+        """The sizes of the pages of an uploaded PDF, as intake will have them. Raises Rejected."""
+        return await self._pool.run(tuple[PageGeometry, ...], "measure", pdf)
 
     async def intake(self, source: Path, target: Path) -> NormalisedDocument:
         """Turn an upload of any kind into a sanitised PDF in target. Raises Rejected with the reason."""

@@ -7,13 +7,15 @@ other. Widths and heights are always 80 an inch.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
 from .shapes import Place, PlacedField
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from .shapes import PlannedField, Spot
 
@@ -65,15 +67,34 @@ def land(planned: PlannedField, pages: Sequence[PageSize]) -> Landed:
     return Landed(PlacedField(planned.field, inside), _differs(place, inside))
 
 
-def overlapping(fields: Sequence[PlacedField]) -> list[tuple[PlacedField, PlacedField]]:
-    """Pairs of fields that cover each other by more than a rounding."""
-    found = []
-    by_page: dict[tuple[int, int], list[PlacedField]] = {}
-    for one in fields:
-        others = by_page.setdefault((one.place.document_index, one.place.page), [])
-        found += [(other, one) for other in others if _overlap(other.place, one.place)]
-        others.append(one)
+def overlapping(fields: Iterable[PlacedField], most: int) -> list[tuple[PlacedField, PlacedField]]:
+    """Pairs of fields that cover each other by more than a rounding; looking ends with so many pairs.
+
+    A line sweeps down each page. As long as none overlap, those that it crosses lie side by side, so only neighbours
+    are compared: thousands of fields on a page cost milliseconds.
+    """
+    found: list[tuple[PlacedField, PlacedField]] = []
+    for page in _by_page(fields):
+        crossed: list[PlacedField] = []  # from the left to the right
+        ends: list[tuple[float, int, PlacedField]] = []
+        for number, one in enumerate(sorted(page, key=lambda one: one.place.y)):
+            while ends and ends[0][0] <= one.place.y + TOLERANCE_POINTS:
+                crossed.remove(heappop(ends)[2])
+            at = bisect_right(crossed, one.place.x, key=lambda other: other.place.x)
+            near = crossed if found else crossed[max(0, at - 1) : at + 1]
+            found += [(other, one) for other in near if _overlap(other.place, one.place)]
+            if len(found) >= most:
+                return found[:most]
+            crossed.insert(at, one)
+            heappush(ends, (one.place.y + one.place.height, number, one))
     return found
+
+
+def _by_page(fields: Iterable[PlacedField]) -> Iterable[list[PlacedField]]:
+    pages: dict[tuple[int, int], list[PlacedField]] = {}
+    for one in fields:
+        pages.setdefault((one.place.document_index, one.place.page), []).append(one)
+    return pages.values()
 
 
 def _on_given_page(spot: Spot, planned: PlannedField, pages: Sequence[PageSize]) -> Place:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import count
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from paraph.kit.errors import BadRequest
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 FIELDS: Final = "form_fields_per_document"
 SENDER, ME_NOW = "sender", "me_now"
+LONGEST_URL_CHARACTERS: Final = 2000
 LINK_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 VALUE_BY_SENDER: Final = frozenset({"text", "checkbox", "dropdown", "radio", "hyperlink"}) | MERGE_KINDS
 """What the sender may fill in at once, with ``me_now``."""
@@ -127,14 +127,12 @@ def _content(body: FieldBody, path: str) -> str:
 def _link(body: FieldBody, path: str) -> str:
     if body.type != "hyperlink":
         return ""
-    try:
-        parts = urlsplit((body.content_url or "").strip())
-        usable = parts.scheme in LINK_SCHEMES and bool(parts.netloc or parts.path)
-    except ValueError:
-        usable = False
-    if not usable:
+    url = (body.content_url or "").strip()
+    scheme, _, rest = url.partition(":")
+    usable = scheme.lower() in LINK_SCHEMES and bool(rest.strip("/")) and len(url) <= LONGEST_URL_CHARACTERS
+    if not usable or any(character.isspace() or not character.isprintable() for character in url):
         raise BadRequest("content_url must be an http, https or mailto address.", path=f"{path}.content_url")
-    return (body.content_url or "").strip()
+    return url
 
 
 def _group(body: FieldBody, path: str) -> str:

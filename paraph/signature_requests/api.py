@@ -15,6 +15,7 @@ from .check import check_send
 from .download import Fetched, download_name, fetched_by, file_key_of, record_download, sealed_zip, zip_of
 from .links import DAY_SECONDS, file_link
 from .list_requests import list_requests
+from .place_fields import check_places
 from .queries import load_visible
 from .remind import remind_signer
 from .remove import remove_request
@@ -42,8 +43,9 @@ async def send(request: ApiRequest[SendBody], kit: Kit) -> Reply:
     check_texting(plan, kit)
     mark = await kit.db.read(lambda tx: check_sender(tx, caller, plan))
     async with stored_uploads(body.files, kit) as uploads:
+        warnings = await check_places(plan.form, uploads, kit)
         whole, notices = await kit.db.write(lambda tx: send_request(tx, caller, plan, uploads, mark, kit=kit))
-    return _reply(whole, caller, kit, notices)
+    return _reply(whole, caller, kit, (*warnings, *notices))
 
 
 @reads("signatureRequestGet")
