@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from paraph.kit.settings import Settings, SettingsError, load_settings
 
 from .account import account_commands
 from .app import app_commands
-from .console import Json, read_settings, run_to_end, show, stop
+from .console import Json, read_settings, run_to_end, stop
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -94,7 +93,7 @@ def verify(
     """Check a sealed PDF: sealed by this server, unchanged since, at which level, its audit chain whole."""
     from paraph.documents import Verdict
     from paraph.seal_setup import document_workers, sealing_identity
-    from paraph.signature_requests import chain_fault_in
+    from paraph.signature_requests import finding_in_words, finding_json, finding_of
 
     if not file.is_file():
         stop(f"There is no file {file}.")
@@ -104,14 +103,9 @@ def verify(
         async with document_workers(settings, identity) as workers:
             return await workers.verify(file.resolve(), identity.roots)
 
-    verdict = run_to_end(check())
-    told = asdict(verdict) | {
-        "reasons": list(verdict.reasons),
-        "attachments": [attachment.name for attachment in verdict.attachments],
-        "audit_chain": (fault := chain_fault_in(verdict)) or "intact",
-    }
-    show(told, as_json)
-    raise typer.Exit(0 if verdict.intact and fault is None else 1)
+    finding = finding_of(run_to_end(check()))
+    print(json.dumps(finding_json(finding)) if as_json else finding_in_words(finding))
+    raise typer.Exit(0 if finding.is_sound else 1)
 
 
 @app.command()

@@ -52,7 +52,7 @@ from .signer_view import (
 from .try_code import record_try
 from .verification import Finding, finding_of, verify_file
 from .verification_json import finding_json
-from .verification_words import note_in_words, reason_in_words, sentence_for
+from .verification_words import finding_in_words, note_in_words, reason_in_words, sentence_for
 from .view import record_viewed
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "ended_signatures",
     "fetched_by_signer",
     "file_link",
+    "finding_in_words",
     "finding_json",
     "finding_of",
     "is_intact",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paraph.kit.templates import moment
+
 if TYPE_CHECKING:
     from .verification import Finding, Outcome
 
@@ -41,6 +43,24 @@ def sentence_for(finding: Finding) -> str:
     if finding.outcome == "changed" and finding.verdict.intact and finding.carried.fault is not None:
         return f"Do not trust this file: its evidence is not whole. {finding.carried.fault}"
     return SENTENCES[finding.outcome]
+
+
+def finding_in_words(finding: Finding) -> str:
+    """The whole answer as text, a fact a line."""
+    verdict, carried = finding.verdict, finding.carried
+    lines = [sentence_for(finding), *(f"  {reason_in_words(code)}" for code in verdict.reasons)]
+    lines += [f"  {note_in_words(code)}" for code in verdict.notes]
+    if finding.is_sound:
+        lines += [f"Document: {carried.title}", f"Sent by: {carried.sender}"]
+        lines += [f"Signed by: {one.name} ({one.email_address}), {moment(one.signed_at)}" for one in carried.signers]
+        lines.append(f"Request: {carried.signature_request_id}")
+        lines.append(f"Chain: whole, {carried.events} events, head {carried.head}")
+    if verdict.sealed_by:
+        lines += [f"Sealed by: {verdict.sealed_by}", f"Issued by: {verdict.issued_by}"]
+        lines += [f"Sealed at: {verdict.sealed_at}", f"Level: {verdict.level or 'none'}"]
+    if verdict.timestamped_at:
+        lines.append(f"Time vouched for: {verdict.timestamped_at}, by {verdict.timestamped_by}")
+    return "\n".join([*lines, f"SHA-256: {verdict.sha256}"])
 
 
 def reason_in_words(code: str) -> str:

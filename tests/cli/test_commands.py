@@ -159,4 +159,4 @@ def test_verify_tells_sealed_from_unsealed(place: Installation, server: Process)
     unsealed = Path(__file__).parents[2] / "examples" / "nda.pdf"
     told = place.cli("verify", str(unsealed), "--json", check=False)
     assert told.returncode == 1
-    assert json.loads(told.stdout)["state"] == "not_signed"
+    assert json.loads(told.stdout)["outcome"] == "not_sealed"
