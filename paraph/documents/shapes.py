@@ -8,12 +8,34 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 MAX_LINES: Final = 400
 MAX_POINTS: Final = 20_000
 """A drawn signature has some hundreds; more is no signature."""
+LINK_SCHEMES: Final = frozenset({"http", "https", "mailto"})
+LONGEST_URL: Final = 5000
 
 Face = Literal["dancing-script", "caveat", "great-vibes", "allura", "marck-script", "homemade-apple"]
+FontFamily = Literal[
+    "helvetica",
+    "arial",
+    "courier",
+    "calibri",
+    "cambria",
+    "georgia",
+    "times",
+    "trebuchet",
+    "verdana",
+    "roboto",
+    "robotoMono",
+    "notoSans",
+    "notoSerif",
+    "notoCJK-JP-Regular",
+    "notoHebrew-Regular",
+    "notoSanThaiMerged",
+]
+"""Names that senders know; `lettering.families` says which shipped face stands for each."""
 Align = Literal["left", "centre", "right"]
 Point = tuple[float, float]
 
@@ -108,13 +130,28 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """Text in the text face. font_size None: as large as fits, at most 12 points. Line breaks are kept and
-    long lines wrapped when multi_line."""
+    """Text in the text face, or that of a family. font_size: what is drawn when it fits, else smaller; None: as large
+    as fits, at most 12 points. Line breaks are kept and long lines wrapped when multi_line. No ink leaves the box."""
 
     text: str
     font_size: float | None = None
     multi_line: bool = False
     align: Align = "left"
+    family: FontFamily | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperlink:
+    """Words on one line that lead to an http, https or mailto address. Raises ValueError for any other address."""
+
+    text: str
+    url: str
+    font_size: float | None = None
+    family: FontFamily | None = None
+
+    def __post_init__(self) -> None:
+        if urlsplit(self.url).scheme not in LINK_SCHEMES or len(self.url) > LONGEST_URL:
+            raise ValueError("a link leads to an http, https or mailto address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +163,7 @@ class Tick:
     framed: bool = False
 
 
-MarkContent = TypedText | Strokes | Picture | PlainText | Tick
+MarkContent = TypedText | Strokes | Picture | PlainText | Hyperlink | Tick
 
 
 @dataclass(frozen=True, slots=True)

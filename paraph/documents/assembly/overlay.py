@@ -4,11 +4,12 @@ import io
 from typing import Final
 
 import pikepdf
-from pikepdf import Dictionary, Name
+from pikepdf import Array, Dictionary, Name
 
+from paraph.documents.assembly.addresses import ascii_address
 from paraph.documents.drawing import Canvas, Press, draw_content
 from paraph.documents.drawing.canvas import Area
-from paraph.documents.geometry import Sheet
+from paraph.documents.geometry import Sheet, bounds_after
 from paraph.documents.lettering import Setting
 from paraph.documents.lettering.setting import number
 from paraph.documents.naming import free_name
@@ -22,6 +23,8 @@ BANNER_HEIGHT: Final = 14.0
 BANNER_SIZE: Final = 8.5
 BANNER_PAPER: Final = "1 0.93 0.93 rg"
 BANNER_INK: Final = "0.75 0 0 rg"
+PRINTED: Final = 4
+"""Flag of an annotation that also prints (ISO 32000-1, 12.5.3)."""
 BANNER_PAGE_SHARE: Final = 0.1
 """On a tiny page the banner takes no more of the height than this."""
 
@@ -68,6 +71,8 @@ class Overlays:
             if self._banner:
                 drawings[BANNER] = self._banner_form(sheet, self._banner)
             self._laid[index] = _lay_on(self._press.pdf, page, sheet, drawings)
+            if index in self._canvases:
+                _add_links(self._press.pdf, page, sheet, self._canvases[index])
 
     def prove(self, data: bytes) -> None:
         """Read the marks of each page from the written file with nothing else on the page, so that text
@@ -126,6 +131,24 @@ def _lay_on(pdf: pikepdf.Pdf, page: pikepdf.Page, sheet: Sheet, drawings: dict[s
     page.contents_add(pdf.make_stream(b"q\n"), prepend=True)
     page.contents_add(pdf.make_stream(("\nQ\n" + "\n".join(operators)).encode()))
     return names[0]
+
+
+def _add_links(pdf: pikepdf.Pdf, page: pikepdf.Page, sheet: Sheet, canvas: Canvas) -> None:
+    links = list(page.obj.get("/Annots", []))
+    for url, area in canvas.links:
+        top = canvas.height - area.y
+        place = bounds_after(sheet.shown_to_user, (area.x, top - area.height, area.x + area.width, top))
+        annotation = Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Link,
+            Rect=Array([round(edge, 3) for edge in place]),
+            Border=Array([0, 0, 0]),
+            F=PRINTED,
+            A=Dictionary(S=Name.URI, URI=pikepdf.String(ascii_address(url))),
+        )
+        links.append(pdf.make_indirect(annotation))
+    if canvas.links:
+        page.obj["/Annots"] = Array(links)
 
 
 def _copy_marks(page: pikepdf.Page, name: str, alone: pikepdf.Pdf) -> None:

@@ -21,13 +21,15 @@ class Area:
 
 
 class Canvas:
-    """Collects operators and what they use. `texts` is every text that was drawn, as drawn."""
+    """Collects operators and what they use. `texts` is every text that was drawn, as drawn; `links` are the addresses
+    that areas of the page lead to."""
 
     def __init__(self, press: Press, width: float, height: float) -> None:
         self.press = press
         self.width = width
         self.height = height
         self.texts: list[str] = []
+        self.links: list[tuple[str, Area]] = []
         self._operators: list[str] = []
         self._fonts: dict[str, pikepdf.Object] = {}
         self._objects: dict[str, pikepdf.Object] = {}
@@ -40,6 +42,10 @@ class Canvas:
         self.texts.append(shown)
         box = TextBox(area.x, self._bottom(area), area.width, area.height)
         self._operators += ["q", *set_text(self.press.fonts, self._fonts, shown, box, setting), "Q"]
+
+    def link(self, url: str, area: Area) -> None:
+        """Make the area lead to an address; whoever lays the drawing on a page makes the annotation."""
+        self.links.append((url, area))
 
     def rule(self, x: float, y: float, width: float, grey: float = 0.75, thickness: float = 0.5) -> None:
         """A horizontal line."""

@@ -53,6 +53,7 @@ class Face:
         self.name = name
         self.hb_face = hb.Face(hb.Blob.from_file_path(str(path)))
         self.hb_font = hb.Font(self.hb_face)
+        self._ink: dict[int, tuple[float, float, float, float]] = {}
         with TTFont(path) as font:
             self.units_per_em: int = font["head"].unitsPerEm
             self.characters: Mapping[int, str] = font.getBestCmap()
@@ -64,6 +65,19 @@ class Face:
 
     def has(self, character: str) -> bool:
         return ord(character) in self.characters
+
+    def ink(self, glyph: int) -> tuple[float, float, float, float]:
+        """What the glyph covers, from its origin, in em: left, bottom, right, top; nothing for a space."""
+        if glyph not in self._ink:
+            extents = self.hb_font.get_glyph_extents(glyph)
+            if extents is None or not (extents.width or extents.height):
+                edges = (0.0, 0.0, 0.0, 0.0)
+            else:
+                left, top = extents.x_bearing, extents.y_bearing
+                edges = (left, top + extents.height, left + extents.width, top)
+            em = self.units_per_em
+            self._ink[glyph] = (edges[0] / em, edges[1] / em, edges[2] / em, edges[3] / em)
+        return self._ink[glyph]
 
     def advance(self, glyph: int) -> float:
         """The glyph's own width in em."""
@@ -90,5 +104,5 @@ def face_for(character: str, preferred: str) -> str | None:
 
 def warm_up() -> None:
     """Load every face, so that children forked later share them."""
-    for name in (*FALLBACKS, *HANDWRITING):
-        face(name)
+    for path in FOLDER.glob("*.ttf"):
+        face(path.stem)

@@ -8,7 +8,6 @@ from typing import Final
 
 import pikepdf
 
-from paraph.documents.lettering.bidi import is_right_to_left
 from paraph.documents.lettering.faces import TEXT, face
 from paraph.documents.lettering.fontbook import FontBook
 from paraph.documents.lettering.shaping import GlyphRun, Line, shape
@@ -18,8 +17,12 @@ LINE_HEIGHT: Final = 1.25
 """Distance of baselines, in font sizes."""
 BASELINE: Final = 0.95
 """From the top of a line to its baseline, in font sizes."""
-MIN_SIZE: Final = 2.0
+READABLE_SIZE: Final = 4.0
 SIZE_STEP: Final = 0.5
+TINY_STEP: Final = 0.9
+"""Below the size that can be read, shrinking goes on in shares: every value is in the document, for any box."""
+UNDERLINE_DEPTH: Final = 0.14
+UNDERLINE_THICKNESS: Final = 0.06
 
 BLACK: Final = "0 g"
 
@@ -37,7 +40,7 @@ class TextBox:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """How text is set. size: the largest font size allowed. fixed_top: begin at the top of the box instead
-    of in its middle. colour: a fill operator."""
+    of in its middle. inside: no ink leaves the box, however tall the letters. colour: a fill operator."""
 
     size: float
     face: str = TEXT
@@ -45,6 +48,17 @@ class Setting:
     align: Align = "left"
     colour: str = BLACK
     fixed_top: bool = False
+    inside: bool = False
+    underlined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A line with the start of its baseline, in points."""
+
+    line: Line
+    x: float
+    baseline: float
 
 
 def number(value: float) -> str:
@@ -57,16 +71,45 @@ def set_text(
 ) -> list[str]:
     """Operators that draw `readable` text inside the box: never beyond its width, and smaller when it
     would not fit. Adds the fonts it uses to resources (name to font object)."""
+    size, placed = placed_lines(text, box, setting)
+    operators = [setting.colour]
+    for one in placed:
+        operators += _line_operators(fonts, resources, one.line, one.x, one.baseline, size)
+        if setting.underlined:
+            operators.append(_underline(one, size, box))
+    return operators
+
+
+def _underline(one: Placed, size: float, box: TextBox) -> str:
+    thickness = size * UNDERLINE_THICKNESS
+    bottom = max(one.baseline - size * UNDERLINE_DEPTH, box.y)
+    return f"{number(one.x)} {number(bottom)} {number(one.line.width * size)} {number(thickness)} re f"
+
+
+def placed_lines(text: str, box: TextBox, setting: Setting) -> tuple[float, list[Placed]]:
+    """The font size that is used, and where each line goes."""
     size, lines = _fitted(text, box, setting)
     tall = size * LINE_HEIGHT * len(lines)
     top = box.y + box.height if setting.fixed_top else box.y + (box.height + tall) / 2
-    operators = [setting.colour]
-    for index, (line, align) in enumerate(lines):
-        width = line.width * size
-        slack = {"left": 0.0, "centre": (box.width - width) / 2, "right": box.width - width}[align]
-        baseline = top - size * (LINE_HEIGHT * index + BASELINE)
-        operators += _line_operators(fonts, resources, line, box.x + slack, baseline, size)
-    return operators
+    first = top - size * BASELINE
+    if setting.inside and lines:
+        first = min(first, box.y + box.height - size * lines[0].ink[3])
+        lowest = box.y - size * lines[-1].ink[1]
+        first = max(first, lowest + size * LINE_HEIGHT * (len(lines) - 1))
+    return size, [
+        Placed(line, _start(line, size, box, setting), first - size * LINE_HEIGHT * index)
+        for index, line in enumerate(lines)
+    ]
+
+
+def _start(line: Line, size: float, box: TextBox, setting: Setting) -> float:
+    width = line.width * size
+    align = _alignment(line, setting)
+    x = box.x + {"left": 0.0, "centre": (box.width - width) / 2, "right": box.width - width}[align]
+    if not setting.inside:
+        return x
+    left, _, right, _ = line.ink
+    return max(min(x, box.x + box.width - right * size), box.x - left * size)
 
 
 def wrapped(text: str, width: float, size: float, name: str = TEXT) -> list[str]:
@@ -101,22 +144,38 @@ def _broken(word: str, width: float, size: float, name: str) -> list[str]:
     return [*pieces, word]
 
 
-def _fitted(text: str, box: TextBox, setting: Setting) -> tuple[float, list[tuple[Line, Align]]]:
+def _fitted(text: str, box: TextBox, setting: Setting) -> tuple[float, list[Line]]:
     size = setting.size
-    texts = wrapped(text, box.width, size, setting.face) if setting.multi_line else [text]
-    while setting.multi_line and len(texts) * size * LINE_HEIGHT > box.height and size > MIN_SIZE:
-        size = max(MIN_SIZE, size - SIZE_STEP)
-        texts = wrapped(text, box.width, size, setting.face)
-    lines = [(shape(line, setting.face), _alignment(line, setting)) for line in texts]
-    widest = max((line.width for line, _ in lines), default=0.0)
-    if widest * size > box.width:
-        size = box.width / widest
+    lines = _lines(text, box, setting, size)
+    while setting.multi_line and _height(lines, setting) * size > box.height:
+        size = size - SIZE_STEP if size > READABLE_SIZE else size * TINY_STEP
+        lines = _lines(text, box, setting, size)
+    widest = max((_width(line, setting) for line in lines), default=0.0)
+    size = min(size, box.width / widest) if widest else size
+    if setting.inside and (tall := _height(lines, setting)):
+        size = min(size, box.height / tall)
     return size, lines
 
 
-def _alignment(line: str, setting: Setting) -> Align:
-    starts_right = setting.align == "left" and is_right_to_left(line)
-    return "right" if starts_right and setting.multi_line else setting.align
+def _lines(text: str, box: TextBox, setting: Setting, size: float) -> list[Line]:
+    texts = wrapped(text, box.width, size, setting.face) if setting.multi_line else [text]
+    return [shape(line, setting.face) for line in texts]
+
+
+def _height(lines: list[Line], setting: Setting) -> float:
+    """Of all lines, in font sizes."""
+    if not setting.inside:
+        return LINE_HEIGHT * len(lines)
+    return LINE_HEIGHT * (len(lines) - 1) + lines[0].ink[3] - lines[-1].ink[1]
+
+
+def _width(line: Line, setting: Setting) -> float:
+    return max(line.width, line.ink[2] - line.ink[0]) if setting.inside else line.width
+
+
+def _alignment(line: Line, setting: Setting) -> Align:
+    starts_right = setting.align == "left" and setting.multi_line and line.is_right_to_left
+    return "right" if starts_right else setting.align
 
 
 def _line_operators(

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import uharfbuzz as hb
 
-from paraph.documents.lettering.bidi import visual_runs
+from paraph.documents.lettering.bidi import is_right_to_left, visual_runs
 from paraph.documents.lettering.faces import EMOJI, TEXT, face, face_for
 from paraph.documents.lettering.readable import BIDI_CONTROLS, JOINERS
 
@@ -46,13 +46,13 @@ class GlyphRun:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A shaped line, its runs from left to right; width in em."""
+    """A shaped line, its runs from left to right, all in em: width is how far it goes on; ink what it covers, as
+    (left, bottom, right, top) from the start of its baseline. is_right_to_left: the way of its paragraph."""
 
     runs: tuple[GlyphRun, ...]
-
-    @property
-    def width(self) -> float:
-        return sum(run.width for run in self.runs)
+    width: float
+    ink: tuple[float, float, float, float]
+    is_right_to_left: bool
 
 
 @functools.lru_cache(maxsize=4096)
@@ -64,7 +64,24 @@ def shape(text: str, preferred: str = TEXT) -> Line:
         if right_to_left:
             parts.reverse()
         runs += [_shaped(name, part, right_to_left) for name, part in parts]
-    return Line(tuple(runs))
+    return Line(tuple(runs), sum(run.width for run in runs), _ink(runs), is_right_to_left(text))
+
+
+def _ink(runs: list[GlyphRun]) -> tuple[float, float, float, float]:
+    boxes = []
+    x = 0.0
+    for run in runs:
+        ink_of = face(run.face).ink
+        for glyph in run.glyphs:
+            left, bottom, right, top = ink_of(glyph.number)
+            if top > bottom:
+                across, up = x + glyph.dx, glyph.dy
+                boxes.append((across + left, up + bottom, across + right, up + top))
+            x += glyph.advance
+    if not boxes:
+        return 0.0, 0.0, 0.0, 0.0
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
 
 
 def _by_face(run: str, preferred: str) -> list[tuple[str, str]]:
