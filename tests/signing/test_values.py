@@ -62,7 +62,15 @@ def test_the_disclosure_says_what_the_law_asks_for() -> None:
     assert current_disclosure("tlh") == disclosure
 
 
-PUBLISHED = {"en-2026-11": "cb802be47bffeb703d4d3cd661852363701658cddf3ec4279e6d29dae0737fc5"}
+PUBLISHED = {
+    "ar-2026-11": "90bafcb39288bbee197bec785e59c405f359c88311419f5ffec657d87b9dbf4d",
+    "de-2026-11": "029b39cd26ebb0ad2a6c92424fa05307c64938cadc70614e97e9a96d90f864e9",
+    "en-2026-11": "cb802be47bffeb703d4d3cd661852363701658cddf3ec4279e6d29dae0737fc5",
+    "es-2026-11": "d7a95eb70c0ca6017bc0b82e2435c037f9b303e750e81091c60dcf10de29b304",
+    "fr-2026-11": "1e218d6c47e119f6e6d762875d1cf0d382b754942ce1bb3d7fefd96dbcc7a1f6",
+    "ja-2026-11": "b583e808607fdb1dc7f66d9fbb7d77b404ef13f087470556516688e38c68728d",
+    "pt-2026-11": "b9933fedef73d844b85127f45698f27aa972f0c620bab53d3fecef245fb6dd20",
+}
 
 
 def test_published_disclosures_never_change() -> None:

@@ -15,7 +15,7 @@ from paraph.kit.db import ReadTx
 from paraph.signature_requests import chain_of, load_for_signer
 from paraph.signing import current_disclosure
 from paraph.signing.jobs import KEPT_DAYS, sweep
-from paraph.signing.models import adopted_signatures
+from paraph.signing.models import signing_drafts
 from tests.harness import Server
 from tests.helpers.accounts import log_in, make_person
 from tests.helpers.signing import DRAWING, Sent, send, signature_picture
@@ -51,7 +51,7 @@ def test_the_whole_way_with_a_typed_name(shared_server: Server) -> None:
     signer = sent.signer
     assert signer.view().status_code == 204
     agreed = signer.agree()
-    assert (agreed.status_code, agreed.headers["location"]) == (303, f"{signer.base}#sign")
+    assert (agreed.status_code, agreed.headers["location"]) == (303, f"{signer.base}#fill")
     adopted = signer.adopt_typed("Jill Signer", "allura")
     assert (adopted.status_code, adopted.headers["location"]) == (303, f"{signer.base}/review")
     assert "face-allura" in signer.get("/review").text
@@ -82,7 +82,7 @@ def test_what_is_recorded_binds_button_words_consent_and_bytes(shared_server: Se
     assert events["consented"]["disclosure_version"] == disclosure.version
     signed = events["signed"]
     assert signed["button"] == "Agree and finish"
-    assert signed["locale"] == "en"
+    assert signed["locale"] == "en-US"
     assert signed["time_zone"] == "Europe/Berlin"
     assert signed["address"] == "127.0.0.1"
     assert signed["files"] == events["viewed"]["files"]
@@ -273,14 +273,14 @@ def test_a_report_is_stored_and_only_operators_read_it(shared_server: Server) ->
     assert log_in(shared_server, make_person(shared_server, "Bob")).get("/operator/reports").status_code == 404
 
 
-def test_adopted_signatures_are_sealed_and_not_kept_for_ever(shared_server: Server) -> None:
+def test_drafts_are_sealed_and_not_kept_for_ever(shared_server: Server) -> None:
     signer = fresh(shared_server).signer
     signer.view()
     signer.agree()
     signer.adopt_typed("Very Particular Name", "caveat")
 
     def rows(tx: ReadTx) -> list[bytes]:
-        return [row.sealed for row in tx.all(select(adopted_signatures.c.sealed))]
+        return [row.signature for row in tx.all(select(signing_drafts.c.signature))]
 
     assert all(b"Particular" not in sealed for sealed in shared_server.read(rows))
     assert signer.get("/review").status_code == 200

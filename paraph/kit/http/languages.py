@@ -58,9 +58,12 @@ def scope_of(request: Request) -> str:
 
 
 def choices(request: Request) -> tuple[Choice, ...]:
-    """The picker of this page. A page that answers a form has no address of its own: its links lead to the first."""
+    """The picker of this page. A page that answers a form has no address of its own: its links lead to the first.
+
+    The links of a page with an address are relative: all wrong signing links get the same page, byte for byte (T3).
+    """
     is_address = request.method == "GET"
-    path = request.url.path if is_address else scope_of(request)
+    path = "" if is_address else scope_of(request)
     kept = [pair for pair in request.query_params.multi_items() if pair[0] != FIELD] if is_address else []
     current = spoken().language
     return tuple(
