@@ -58,10 +58,10 @@ def _walls(programs: Programs, limits: ConversionLimits) -> Iterator[str]:
             yield from ("--ro-bind", str(folder), str(folder))
     for path in SEEN_IF_THERE:
         yield from ("--ro-bind-try", path, path)
-    if programs.own_folder is not None:
-        yield from ("--ro-bind", str(programs.own_folder), str(programs.own_folder))
     yield from ("--ro-bind", str(OUR_FONTS), "/home/data/fonts", "--ro-bind", str(PROFILE), "/settings/profile.xcu")
     yield from ("--size", str(limits.scratch_bytes), "--tmpfs", "/tmp", "--chdir", "/tmp")  # noqa: S108 - its own
+    if programs.own_folder is not None:
+        yield from ("--ro-bind", str(programs.own_folder), str(programs.own_folder))
     yield "--clearenv"
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "XDG_DATA_HOME": "/home/data", "LANG": "C.UTF-8"}  # noqa: S108
     for name, value in (environment | {"SAL_USE_VCLPLUGIN": "svp"}).items():

@@ -15,6 +15,9 @@ MAX_ENTRIES: Final = 100_000
 END: Final = 0xFFFFFFFA
 """This and all above are no sectors."""
 SECTOR_SHIFTS: Final = (9, 12)
+SMALL_SHIFT: Final = 6
+SMALL_BYTES: Final = 4096
+STORAGE, STREAM, ROOT = 1, 2, 5
 
 MAIN_STREAMS: Final = {
     "worddocument": DOC,
@@ -74,21 +77,36 @@ def _is_locked(start: bytes, kind: str) -> bool:
 
 
 def _entries(data: bytes) -> list[Entry]:
-    (shift,) = struct.unpack_from("<H", data, 0x1E)
-    if shift not in SECTOR_SHIFTS:
+    """Streams and storages, each with the place of its first byte."""
+    shift, small_shift = struct.unpack_from("<HH", data, 0x1E)
+    if shift not in SECTOR_SHIFTS or small_shift != SMALL_SHIFT:
         raise Rejected("office_damaged", "sector size")
     size = 1 << shift
     table = _allocation_table(data, size)
+    records = _records(data, table, size)
+    # small streams lie together in the stream of the root entry
+    container = next((_chain(first, table) for _, kind, first, _ in records if kind == ROOT), [])
+    found = []
+    for name, kind, first, length in records:
+        offset = (first + 1) * size
+        if kind == STREAM and length < SMALL_BYTES:
+            place = first << small_shift
+            offset = (container[place >> shift] + 1) * size + place % size if place >> shift < len(container) else 0
+        found.append(Entry(name, offset))
+    return found
+
+
+def _records(data: bytes, table: list[int], size: int) -> list[tuple[str, int, int, int]]:
+    """Name, kind, first sector and length of every entry."""
     (sector,) = struct.unpack_from("<I", data, 0x30)
-    found: list[Entry] = []
+    found: list[tuple[str, int, int, int]] = []
     for here in _chain(sector, table):
         start = (here + 1) * size
         for place in range(start, start + size, ENTRY_BYTES):
-            length, kind = struct.unpack_from("<HB", data, place + 64)
-            if kind in (1, 2):
-                name = data[place : place + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
-                (first,) = struct.unpack_from("<I", data, place + 116)
-                found.append(Entry(name.lower(), (first + 1) * size))
+            characters, kind = struct.unpack_from("<HB", data, place + 64)
+            if kind in (STORAGE, STREAM, ROOT):
+                name = data[place : place + max(0, min(characters, 64) - 2)].decode("utf-16-le", "replace")
+                found.append((name.lower(), kind, *struct.unpack_from("<II", data, place + 116)))
         if len(found) > MAX_ENTRIES:
             raise Rejected("office_too_large", "entries")
     return found
