@@ -1,9 +1,9 @@
-"""What each page of the signer is rendered from."""
+"""What the pages beside the signing itself are rendered from: questions, the statement, how things stand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from paraph.kit.http import Page
@@ -13,32 +13,17 @@ from paraph.signature_requests import RequestState
 
 from .decline import MAX_REASON
 from .disclosure import current_disclosure
-from .drawing import Drawing
-from .finish import finish_words
-from .screens import Screen, closeup, screen_of, signed_pages
+from .screens import Screen, screen_of
 from .standings import Notice, notice_for, unknown_link
-from .values import FACES, MAX_PICTURE_BYTES, MAX_TEXT, Typed, Uploaded, method_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paraph.signature_requests import SignerView
 
-    from .queries import Kept
     from .refusals import Problem
 
 WEB_SCHEMES = frozenset({"http", "https"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """What the signature form holds when it is shown: what was kept, or what was just entered and refused."""
-
-    method: str
-    strokes: str = ""
-    text: str = ""
-    face: str = "dancing-script"
-    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,44 +45,6 @@ class Question:
     button: str
     is_final: bool
     longest: int = MAX_REASON
-
-
-def sign_page(
-    view: SignerView, kept: Kept | None, base: str, problems: Sequence[Problem] = (), entered: Entered | None = None
-) -> Page:
-    """The document with the next thing to do: agree, or sign."""
-    own = view.signature
-    consent = {"at": own.consented_at, "version": (own.consent or {}).get("disclosure_version", "")}
-    context: dict[str, Any] = {
-        "screen": screen_of(view, base),
-        "base": base,
-        "problems": problems,
-        "consent": consent if own.consented_at else None,
-        "disclosure": current_disclosure(spoken().language.code),
-        "finish_words": finish_words(spoken().language.code),
-        "methods": view.signing_options.allowed,
-        "kept": entered or _entered(view, kept, base),
-        "faces": [{"name": name, "title": title} for name, title in FACES.items()],
-        "max_text": MAX_TEXT,
-        "max_picture_bytes": MAX_PICTURE_BYTES,
-        "max_picture_mb": MAX_PICTURE_BYTES >> 20,
-        "may_withdraw": True,
-    }
-    return Page("signing/sign.html", context, status=400 if problems else 200)
-
-
-def review_page(view: SignerView, kept: Kept, base: str) -> Page:
-    """The signature where it will be, and the button that signs."""
-    picture = _picture(kept, base)
-    context = {
-        "screen": screen_of(view, base),
-        "base": base,
-        "closeup": closeup(kept.adopted, picture),
-        "signed_pages": signed_pages(view, kept.adopted, base, picture),
-        "fingerprint": kept.fingerprint,
-        "finish_words": finish_words(spoken().language.code),
-    }
-    return Page("signing/review.html", context, form_targets=_origins(view.request.signing_redirect_url))
 
 
 def reason_page(
@@ -192,25 +139,7 @@ def _ways_on(view: SignerView, base: str) -> list[Way]:
     return ways
 
 
-def _entered(view: SignerView, kept: Kept | None, base: str) -> Entered:
-    """What was adopted before, else the signer's name and the way that the sender prefers."""
-    fresh = Entered(view.signing_options.default, text=view.signature.name[:MAX_TEXT])
-    if kept is None:
-        return fresh
-    adopted, method = kept.adopted, method_of(kept.adopted)
-    if isinstance(adopted, Typed):
-        return Entered(method, text=adopted.text, face=adopted.face)
-    if isinstance(adopted, Drawing):
-        return Entered(method, strokes=adopted.as_json(), text=fresh.text)
-    return Entered(method, text=fresh.text, picture=_picture(kept, base))
-
-
-def _picture(kept: Kept, base: str) -> str:
-    is_picture = isinstance(kept.adopted, Uploaded)
-    return f"{base}/signature.png?v={kept.fingerprint[:12]}" if is_picture else ""
-
-
-def _origins(url: str | None) -> tuple[str, ...]:
+def origins(url: str | None) -> tuple[str, ...]:
     """The origin that the finishing form may be redirected to, as a source of the content security policy."""
     onward = leads_to(url)
     if onward is None:

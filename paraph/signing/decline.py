@@ -9,7 +9,7 @@ from paraph.kit.errors import NotFound
 from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import lock_for_signer, record_declined, refusal_of
 
-from .adopt import forget_adopted
+from .keep import forget_draft
 from .refusals import NotYet
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def decline(tx: WriteTx, token: str, reason: str, client: Client, *, kit: Kit) -
     if not view.request.allow_decline:
         raise NotFound(_("There is no page at this address."))
     record_declined(tx, view, checked_reason(reason), client, kit)
-    forget_adopted(tx, view.signature.id)
+    forget_draft(tx, view.signature.id)
 
 
 def checked_reason(text: str) -> str:

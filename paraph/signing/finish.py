@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paraph.fields import hidden_fields, tidy
 from paraph.kit.i18n import gettext as _
 from paraph.kit.i18n import translator
-from paraph.signature_requests import FilledSignature, lock_for_signer, record_signed, refusal_of
+from paraph.signature_requests import AnswersRefused, FilledSignature, lock_for_signer, record_signed, refusal_of
 
-from .adopt import forget_adopted
-from .queries import kept_signature
+from .drafts import left_empty
+from .keep import forget_draft
+from .queries import kept_draft
 from .refusals import NotYet
 from .values import content_of
 
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.caller import Client
     from paraph.kit.db import WriteTx
-    from paraph.signature_requests import WholeRequest
+    from paraph.signature_requests import SignerView, WholeRequest
+
+    from .drafts import Draft
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The form: the words of the pressed button, and the fingerprint of the signature that was shown above it."""
+    """The form: the words of the pressed button, and the fingerprint of what was shown above it."""
 
     fingerprint: str
     button_text: str
@@ -32,28 +36,45 @@ class Finish:
 
 
 def finish(tx: WriteTx, token: str, command: Finish, client: Client, *, kit: Kit) -> WholeRequest:
-    """Sign with the adopted signature.
+    """Sign with what was filled in and adopted.
 
-    Raises NotYet when there is none, when another one was adopted since the page was shown (a second window), or
+    Raises NotYet when something is missing, when anything was changed since the page was shown (a second window), or
     when the form did not come from the button; else as ``record_signed``.
     """
     view = lock_for_signer(tx, token, kit)
     if view.standing != "your_turn":
         raise refusal_of(view.standing)
-    kept = kept_signature(tx, view.signature.id, kit=kit)
-    if kept is None:
-        raise NotYet("sign", _("Make your signature first."))
-    if kept.fingerprint != command.fingerprint:
-        raise NotYet("sign", _("Your signature was changed in another window. Check it again."))
+    draft = kept_draft(tx, view, kit=kit)
+    if draft.fingerprint != command.fingerprint:
+        raise NotYet("fill", _("Something was changed in another window. Check it again."))
     button = finish_words(command.locale)
     if command.button_text != button:
-        raise NotYet("sign", _("Press “%(button)s” to sign.", button=button))
-    filled = FilledSignature(content_of(kept.adopted), command.button_text, command.locale, command.time_zone)
-    whole = record_signed(tx, view, filled, client, kit)
-    forget_adopted(tx, view.signature.id)
+        raise NotYet("fill", _("Press “%(button)s” to sign.", button=button))
+    try:
+        whole = record_signed(tx, view, _filled(view, draft, command), client, kit)
+    except AnswersRefused as refused:
+        raise NotYet("fill", _("Some fields are not filled in yet.")) from refused
+    forget_draft(tx, view.signature.id)
     return whole
 
 
 def finish_words(locale: str) -> str:
     """The words of the button that signs, in the language of the page: only these are a signature's."""
     return translator(locale).gettext("Agree and finish")
+
+
+def _filled(view: SignerView, draft: Draft, command: Finish) -> FilledSignature:
+    """Ink that was made but stands nowhere is not handed in."""
+    standing = draft.placed - hidden_fields(view.form, tidy(view.form, draft.values))
+    used = {one.kind for one in view.form.fields if one.api_id in standing}
+    signature = draft.signature if "signature" in used else None
+    initials = draft.initials if "initials" in used else None
+    return FilledSignature(
+        content_of(signature) if signature else None,
+        command.button_text,
+        command.locale,
+        command.time_zone,
+        initials=content_of(initials) if initials else None,
+        values=draft.values,
+        left_empty=left_empty(view.form, draft),
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from paraph.kit.i18n import gettext as _
 
 from .drawing import Drawing, svg_path, trimmed
-from .values import Adopted, Typed, method_of
+from .values import Adopted, Typed, Uploaded
 
 PEN_SHARE = 0.022
 """Pen width as a share of the drawing's height, kept between these points."""
@@ -17,6 +17,10 @@ OVERHANG_SHARE = 0.12
 LINE_HEIGHT, BASELINE = 1.25, 0.95
 NARROWEST_LETTER = 0.4
 """Of the font size; a longer name is made smaller. The page's script measures it exactly."""
+CLOSEUP_HEIGHT = 84.0
+USUAL_LETTER = 0.5
+"""Of the font size, too: how wide a typed name is taken to be before anybody has measured it."""
+FEWEST_LETTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,25 @@ class Ink:
     href: str = ""
 
 
-def ink_of(adopted: Adopted, width: float, height: float, picture: str) -> Ink:
+def ink_of(adopted: Adopted | None, width: float, height: float, picture: str) -> Ink:
     """Return the signature as it looks in a box of this size; ``picture`` is the address of an uploaded one."""
     if isinstance(adopted, Typed):
         return _typed(adopted, width, height)
     if isinstance(adopted, Drawing):
         return _drawn(adopted, width, height)
-    return Ink(method_of(adopted), width, height, _("Your signature, uploaded as a picture"), href=picture)
+    return Ink("upload", width, height, _("Your signature, uploaded as a picture"), href=picture)
+
+
+def closeup(adopted: Adopted, picture: str) -> Ink:
+    """Return the signature alone, in a box of just its shape."""
+    high = CLOSEUP_HEIGHT
+    if isinstance(adopted, Drawing):
+        return _drawn(adopted, high * trimmed(adopted).aspect, high)
+    if isinstance(adopted, Uploaded):
+        return ink_of(None, high * adopted.width / adopted.height, high, picture)
+    letters = max(len(adopted.text), FEWEST_LETTERS)
+    room = USUAL_LETTER * letters * high * HANDWRITING_SHARE
+    return _typed(adopted, room + 2 * high * OVERHANG_SHARE, high)
 
 
 def _drawn(adopted: Drawing, width: float, height: float) -> Ink:

@@ -13,7 +13,7 @@ from paraph.kit.wire import FilePart
 
 from .drawing import Drawing, Unusable, read_drawing
 from .refusals import NotYet
-from .values import MAX_PICTURE_BYTES, Adopted, Typed, Uploaded, read_typed
+from .values import MAX_PICTURE_BYTES, Adopted, Uploaded, read_typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,65 +22,66 @@ if TYPE_CHECKING:
     from paraph.kit.http import Visit
     from paraph.signature_requests import SignerView
 
-    from .queries import Kept
+    from .drafts import InkKind
 
 PICTURES_AN_HOUR: Final = 30
 HOUR_SECONDS: Final = 3600
 
 
-async def read_signature(visit: Visit, view: SignerView, kept: Kept | None, kit: Kit) -> Adopted:
-    """Return what the form holds; ``kept`` is what was adopted before, whose picture may stay.
+PREFIX: Final[dict[InkKind, str]] = {"signature": "", "initials": "initials_"}
+"""Before the names of the controls, so that one form can make both."""
+
+
+async def read_ink(visit: Visit, view: SignerView, kind: InkKind, before: Adopted | None, kit: Kit) -> Adopted:
+    """Return what the form holds; ``before`` is what was adopted earlier, whose picture may stay.
 
     Raises NotYet with the element to mend.
     """
-    method = visit.text("method")
+    prefix = PREFIX[kind]
+    method = visit.text(f"{prefix}method")
     if method == "draw":
-        return _drawn(visit.secret("strokes"))
+        return _drawn(visit.secret(f"{prefix}strokes"), prefix)
     if method == "type":
-        return _typed(visit)
+        return read_typed(visit.secret(f"{prefix}text"), visit.text(f"{prefix}face"), prefix)
     if method == "upload":
-        return await _uploaded(visit, view, kept, kit)
+        return await _uploaded(visit, view, prefix, before, kit)
     raise NotYet("sign", _("Choose how you want to sign."))
 
 
-def _drawn(strokes: str) -> Drawing:
+def _drawn(strokes: str, prefix: str) -> Drawing:
     try:
         return read_drawing(strokes)
     except Unusable as refused:
-        raise NotYet("pad", str(refused)) from refused
+        raise NotYet(f"{prefix}pad", str(refused)) from refused
 
 
-def _typed(visit: Visit) -> Typed:
-    return read_typed(visit.secret("text"), visit.text("face"))
-
-
-async def _uploaded(visit: Visit, view: SignerView, kept: Kept | None, kit: Kit) -> Uploaded:
-    part = visit.form.get("picture")
+async def _uploaded(visit: Visit, view: SignerView, prefix: str, before: Adopted | None, kit: Kit) -> Uploaded:
+    part, field = visit.form.get(f"{prefix}picture"), f"{prefix}picture"
     if not isinstance(part, FilePart) or part.size == 0:
-        if kept is not None and isinstance(kept.adopted, Uploaded):
-            return kept.adopted
-        raise NotYet("picture", _("Choose a picture of your signature first."))
+        if isinstance(before, Uploaded):
+            return before
+        raise NotYet(field, _("Choose a picture of your signature first."))
     if part.size > MAX_PICTURE_BYTES:
         raise NotYet(
-            "picture",
+            field,
             _("The picture is larger than %(limit)s MB. Choose a smaller one.", limit=MAX_PICTURE_BYTES >> 20),
         )
     key = f"picture:{view.signature.signature_id}"
     if not (await kit.limits.take(key, PICTURES_AN_HOUR, HOUR_SECONDS)).allowed:
         raise TooManyRequests(_("You have uploaded many pictures. Wait an hour, or sign in another way."))
-    return await _kept_picture(part, kit)
+    return await _kept_picture(part, field, kit)
 
 
-async def _kept_picture(part: FilePart, kit: Kit) -> Uploaded:
+async def _kept_picture(part: FilePart, field: str, kit: Kit) -> Uploaded:
     async with kit.files.workspace() as folder:
         source, target = folder / "upload", folder / "picture.png"
         await asyncio.to_thread(_copy, part, source)
         try:
             taken = await kit.service(DocumentWorkers).take_picture(source, target)
         except Rejected as refused:
-            raise NotYet("picture", refused.sentence) from refused
+            raise NotYet(field, refused.sentence) from refused
         except DocumentFailure as failure:
-            raise NotYet("picture", _("The picture could not be read just now. Try once more.")) from failure
+            raise NotYet(field, _("The picture could not be read just now. Try once more.")) from failure
         stored = await kit.files.put(target)
         return Uploaded(stored.key, stored.sha256, taken.width, taken.height)
 

@@ -1,25 +1,38 @@
-"""Adopted signatures that nobody finished with are not kept for ever."""
+"""What signers began is not kept for ever, and not longer than it can be finished."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from paraph.kit.queue import periodic
+from paraph.signature_requests import ended_signatures
 
-from .models import adopted_signatures
+from .models import signing_drafts
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
+    from paraph.kit.db import WriteTx
 
+HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
-KEPT_DAYS = 30
+KEPT_DAYS = 90
 
 
-@periodic("signing.sweep", every=DAY_SECONDS)
+@periodic("signing.sweep", every=HOUR_SECONDS)
 async def sweep(_payload: dict[str, Any], kit: Kit) -> None:
-    """Drop what was adopted more than 30 days ago; its picture goes with the sweep of orphaned files."""
+    """Drop drafts of requests that ended, and those that nobody touched for 90 days.
+
+    Their pictures go with the sweep of orphaned files.
+    """
     before = kit.clock.now() - KEPT_DAYS * DAY_SECONDS
-    statement = delete(adopted_signatures).where(adopted_signatures.c.adopted_at < before)
-    await kit.db.write(lambda tx: tx.changed(statement))
+    columns = signing_drafts.c
+
+    def drop(tx: WriteTx) -> None:
+        tx.execute(delete(signing_drafts).where(columns.changed_at < before))
+        begun = [row.signature_pk for row in tx.all(select(columns.signature_pk))]
+        for ended in ended_signatures(tx, begun):
+            tx.execute(delete(signing_drafts).where(columns.signature_pk == ended))
+
+    await kit.db.write(drop)

@@ -1,4 +1,4 @@
-"""Tables of the signing page: signatures adopted but not yet given, pads on phones, and reports about senders."""
+"""Tables of the signing pages: signatures adopted but not yet given, pads on phones, reports about senders."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table, Text
 
 from paraph.kit.db import BigId, FileKey, Utc, metadata
 
-adopted_signatures = Table(
-    "adopted_signatures",
+signing_drafts = Table(
+    "signing_drafts",
     metadata,
     Column(
         "signature_pk",
@@ -17,11 +17,14 @@ adopted_signatures = Table(
         autoincrement=False,
     ),
     Column("account_pk", BigId, ForeignKey("accounts.id"), nullable=False),
-    # sealed: whoever copies a drawn signature can forge it
-    Column("sealed", LargeBinary, nullable=False),
-    Column("fingerprint", String(64), nullable=False),
-    Column("picture_key", FileKey, index=True),
-    Column("adopted_at", Utc, nullable=False, index=True),
+    # all three sealed: people enter numbers of banks, and whoever copies a drawn signature can forge it
+    Column("answers", LargeBinary),
+    Column("signature", LargeBinary),
+    Column("initials", LargeBinary),
+    # the keys of uploaded pictures in plain, so that the sweep of orphans leaves them alone
+    Column("signature_picture_key", FileKey, index=True),
+    Column("initials_picture_key", FileKey, index=True),
+    Column("changed_at", Utc, nullable=False, index=True),
 )
 
 abuse_reports = Table(
@@ -55,6 +58,9 @@ phone_pads = Table(
     # the token is derived from it under a key that is not in the database
     Column("nonce", String(32), nullable=False),
     Column("token_hash", LargeBinary, nullable=False, unique=True),
+    # what is drawn, and the api_id of the field that was tapped for it
+    Column("kind", String(16), nullable=False),
+    Column("place", String(255), nullable=False),
     Column("made_at", Utc, nullable=False),
     Column("drawn_at", Utc),
 )

@@ -10,6 +10,7 @@ from paraph.documents import DocumentFailure, DocumentWorkers, Rejected
 from paraph.kit.errors import NotFound, ParaphError
 from paraph.kit.i18n import N_
 from paraph.kit.i18n import gettext as _
+from paraph.signature_requests import AdoptedPicture
 
 from .page_images import PageImages, nearest_width
 
@@ -31,6 +32,16 @@ def readable_document(view: SignerView, position: str) -> RequestDocument:
     if found is None or found.pdf_key is None or not _may_read(view):
         raise NotFound(_(NO_PAGE))
     return found
+
+
+def given_content(view: SignerView, position: str) -> AdoptedPicture:
+    """Return the picture at this place of ``view.given``; NotFound when there is none, or nothing may be read yet."""
+    number = _number(position)
+    given = view.given
+    content = given[number].content if number < len(given) and _may_read(view) else None
+    if not isinstance(content, AdoptedPicture):
+        raise NotFound(NO_PAGE)
+    return content
 
 
 async def page_picture(document: RequestDocument, page: str, width: str, kit: Kit) -> bytes:

@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from .models import abuse_reports, adopted_signatures
+from .drafts import Draft, fresh_draft, unpacked
+from .models import abuse_reports, signing_drafts
 from .values import decode
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.db import ReadTx
+    from paraph.signature_requests import SignerView
 
     from .values import Adopted
 
-SEAL_PURPOSE = "adopted-signature"
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A signature that was adopted but not yet given."""
-
-    adopted: Adopted
-    fingerprint: str
+INK_PURPOSE = "adopted-signature"
+ANSWERS_PURPOSE = "signing-answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +34,21 @@ class AbuseReport:
     reported_at: int
 
 
-def kept_signature(tx: ReadTx, signature_pk: int, *, kit: Kit) -> Kept | None:
-    """Return what this signer adopted last, or None."""
-    columns = adopted_signatures.c
-    row = tx.one_or_none(select(columns.sealed, columns.fingerprint).where(columns.signature_pk == signature_pk))
+def kept_draft(tx: ReadTx, view: SignerView, *, kit: Kit) -> Draft:
+    """Return what this signer has begun, on whatever device; a fresh draft when that is nothing."""
+    fresh = fresh_draft(view)
+    row = tx.one_or_none(select(signing_drafts).where(signing_drafts.c.signature_pk == view.signature.id))
     if row is None:
-        return None
-    return Kept(decode(kit.keyring.unseal(SEAL_PURPOSE, row.sealed)), row.fingerprint)
+        return fresh
+    signature, initials = _ink(row.signature, kit), _ink(row.initials, kit)
+    if row.answers is None:  # kept by the first release, which had signatures only
+        return Draft(fresh.values, frozenset(one.api_id for one in view.form.fields), signature)
+    answers = unpacked(kit.keyring.unseal(ANSWERS_PURPOSE, row.answers))
+    return Draft({**fresh.values, **answers.values}, frozenset(answers.placed), signature, initials)
+
+
+def _ink(sealed: bytes | None, kit: Kit) -> Adopted | None:
+    return None if sealed is None else decode(kit.keyring.unseal(INK_PURPOSE, sealed))
 
 
 def reports_of_abuse(tx: ReadTx, *, limit: int = 100) -> list[AbuseReport]:

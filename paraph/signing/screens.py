@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from paraph.kit.i18n import gettext as _
 
-from .inks import Ink, ink_of
+from .overlay import GivenMark, Link, Page, Spot, given_marks, links_of, spots_of
 from .page_images import WIDTHS
 
 if TYPE_CHECKING:
-    from paraph.signature_requests import RequestDocument, RequestField, SignerView
+    from paraph.signature_requests import RequestDocument, SignerView
 
-    from .values import Adopted
-
-LABEL_SHARE = 0.4
-MOST_LABEL_POINTS = 22.0
-CLOSEUP = (240.0, 84.0)
-"""Points of the close look at a signature: less wide than most boxes, so that it is seen well on a phone."""
+    from .drafts import Draft
 
 
 @dataclass(frozen=True, slots=True)
-class BoxOnPage:
-    """A place to sign, in points of the page."""
+class Overlay:
+    """What lies over the pages, by page."""
 
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def label_size(self) -> float:
-        return round(min(self.height * LABEL_SHARE, self.width * 0.2, MOST_LABEL_POINTS), 1)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedInk:
-    """A signature where it will be stamped."""
-
-    x: float
-    y: float
-    ink: Ink
+    spots: Mapping[Page, Sequence[Spot]] = field(default_factory=dict)
+    given: Mapping[Page, Sequence[GivenMark]] = field(default_factory=dict)
+    links: Mapping[Page, Sequence[Link]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PageOnScreen:
     """A page: its size in points and as the picture's attributes, where its pictures are, and what lies over it."""
 
+    id: str
     number: int
     of: int
     document_name: str
@@ -56,8 +39,10 @@ class PageOnScreen:
     height: float
     src: str
     srcset: str
-    boxes: tuple[BoxOnPage, ...]
-    inks: tuple[PlacedInk, ...] = ()
+    text: str
+    spots: Sequence[Spot] = ()
+    given: Sequence[GivenMark] = ()
+    links: Sequence[Link] = ()
 
     @property
     def pixel_width(self) -> int:
@@ -94,10 +79,15 @@ class Screen:
     expires_at: int | None
     documents: tuple[DocumentOnScreen, ...]
 
+    @property
+    def pages(self) -> tuple[PageOnScreen, ...]:
+        return tuple(page for document in self.documents for page in document.pages)
 
-def screen_of(view: SignerView, base: str) -> Screen:
+
+def screen_of(view: SignerView, base: str, overlay: Overlay | None = None) -> Screen:
     """Return what to show; ``base`` is the address of the signing page. Documents only if they are prepared."""
     request = view.request
+    over = overlay or Overlay()
     return Screen(
         title=request.title or _("Document"),
         sender_name=view.sender_name or view.sender_address,
@@ -109,26 +99,13 @@ def screen_of(view: SignerView, base: str) -> Screen:
         is_viewed=view.signature.first_viewed_at is not None,
         may_decline=request.allow_decline and view.standing == "your_turn",
         expires_at=request.expires_at,
-        documents=tuple(_document(view, document, base) for document in view.documents if document.pages),
+        documents=tuple(_document(document, base, over) for document in view.documents if document.pages),
     )
 
 
-def signed_pages(view: SignerView, adopted: Adopted, base: str, picture: str) -> tuple[PageOnScreen, ...]:
-    """Return the pages that this signer's signature goes on, with the signature where it will be stamped."""
-    pages = []
-    for document in view.documents:
-        for number in sorted({field.page for field in _signature_fields(view, document)}):
-            fields = [field for field in _signature_fields(view, document) if field.page == number]
-            inks = tuple(
-                PlacedInk(field.x, field.y, ink_of(adopted, field.width, field.height, picture)) for field in fields
-            )
-            pages.append(_page(document, number, base, (), inks))
-    return tuple(pages)
-
-
-def closeup(adopted: Adopted, picture: str) -> Ink:
-    """Return the signature alone."""
-    return ink_of(adopted, *CLOSEUP, picture)
+def overlay_of(view: SignerView, draft: Draft, base: str, now: int) -> Overlay:
+    """Return what lies over the pages now."""
+    return Overlay(spots_of(view, draft, now), given_marks(view, base), links_of(view))
 
 
 def pdf_name(document: RequestDocument) -> str:
@@ -136,46 +113,39 @@ def pdf_name(document: RequestDocument) -> str:
     return f"{PurePath(document.filename).stem or 'document'}.pdf"
 
 
-def _document(view: SignerView, document: RequestDocument, base: str) -> DocumentOnScreen:
-    pages = document.pages or ()
+def document_name(document: RequestDocument) -> str:
+    """What a document is called on the pages."""
+    return _("Signature page") if document.kind == "signature_page" else document.filename
+
+
+def _document(document: RequestDocument, base: str, over: Overlay) -> DocumentOnScreen:
+    count = len(document.pages or ())
     return DocumentOnScreen(
-        name=_name(document),
-        page_count=len(pages),
+        name=document_name(document),
+        page_count=count,
         pdf=f"{base}/documents/{document.position}.pdf",
-        pages=tuple(
-            _page(document, number, base, _boxes(view, document, number), ()) for number in range(1, len(pages) + 1)
-        ),
+        pages=tuple(_page(document, number, base, over) for number in range(1, count + 1)),
     )
 
 
-def _page(
-    document: RequestDocument, number: int, base: str, boxes: tuple[BoxOnPage, ...], inks: tuple[PlacedInk, ...]
-) -> PageOnScreen:
+def _page(document: RequestDocument, number: int, base: str, over: Overlay) -> PageOnScreen:
     pages = document.pages or ()
     shape: Any = pages[number - 1]
+    at = (document.id, number)
+    folder = f"{base}/documents/{document.position}/pages/{number}"
     # the hash makes the address new when the bytes are, so browsers may keep the picture
-    address = f"{base}/documents/{document.position}/pages/{number}.jpg?v={(document.pdf_sha256 or '')[:12]}&w="
+    address = f"{folder}.jpg?v={(document.pdf_sha256 or '')[:12]}&w="
     return PageOnScreen(
+        id=f"p{document.position}-{number}",
         number=number,
         of=len(pages),
-        document_name=_name(document),
+        document_name=document_name(document),
         width=shape["width"],
         height=shape["height"],
         src=f"{address}{WIDTHS[1]}",
         srcset=", ".join(f"{address}{width} {width}w" for width in WIDTHS),
-        boxes=boxes,
-        inks=inks,
+        text=f"{folder}/text",
+        spots=over.spots.get(at, ()),
+        given=over.given.get(at, ()),
+        links=over.links.get(at, ()),
     )
-
-
-def _boxes(view: SignerView, document: RequestDocument, page: int) -> tuple[BoxOnPage, ...]:
-    fields = [field for field in _signature_fields(view, document) if field.page == page]
-    return tuple(BoxOnPage(field.x, field.y, field.width, field.height) for field in fields)
-
-
-def _signature_fields(view: SignerView, document: RequestDocument) -> list[RequestField]:
-    return [field for field in view.fields if field.document_pk == document.id and field.kind == "signature"]
-
-
-def _name(document: RequestDocument) -> str:
-    return _("Signature page") if document.kind == "signature_page" else document.filename

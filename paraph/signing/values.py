@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from typing import Final, get_args
 
@@ -50,18 +49,19 @@ class Uploaded(msgspec.Struct, frozen=True, tag="uploaded"):
 Adopted = Drawing | Typed | Uploaded
 
 
-def read_typed(text: str, face: str) -> Typed:
-    """Return the typed signature; raises NotYet."""
+def read_typed(text: str, face: str, prefix: str = "") -> Typed:
+    """Return the typed signature; raises NotYet. ``prefix`` begins the name of the control to mend."""
+    field = f"{prefix}typed"
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
-        raise NotYet("typed", _("Type your name first."))
+        raise NotYet(field, _("Type your name first."))
     if len(name) > MAX_TEXT:
-        raise NotYet("typed", _("Type a name of at most %(limit)s characters.", limit=MAX_TEXT))
+        raise NotYet(field, _("Type a name of at most %(limit)s characters.", limit=MAX_TEXT))
     if any(unicodedata.category(character) in ("Cc", "Cs", "Co") for character in name):
-        raise NotYet("typed", _("The name holds a character that cannot be printed. Type it again."))
+        raise NotYet(field, _("The name holds a character that cannot be printed. Type it again."))
     known: Face | None = next((offered for offered in FACES if offered == face), None)
     if known is None:
-        raise NotYet("typed", _("Choose one of the handwritings."))
+        raise NotYet(field, _("Choose one of the handwritings."))
     return Typed(name, known)
 
 
@@ -69,7 +69,9 @@ def method_of(adopted: Adopted) -> str:
     """Return the name of the way it was made, as signing options call it."""
     if isinstance(adopted, Typed):
         return "type"
-    return "draw" if isinstance(adopted, Drawing) else "upload"
+    if isinstance(adopted, Drawing):
+        return "phone" if adopted.by_phone else "draw"
+    return "upload"
 
 
 def content_of(adopted: Adopted) -> TypedText | Strokes | AdoptedPicture:
@@ -91,8 +93,3 @@ def decode(data: bytes) -> Adopted:
     """Return what ``encode`` was given."""
     kept: Adopted = msgspec.msgpack.decode(data, type=Drawing | Typed | Uploaded)
     return kept
-
-
-def fingerprint_of(data: bytes) -> str:
-    """SHA-256 (hexadecimal) that binds the button to the signature that was shown above it."""
-    return hashlib.sha256(data).hexdigest()

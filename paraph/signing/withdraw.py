@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paraph.signature_requests import lock_for_signer, record_consent_withdrawn, refusal_of
 
-from .adopt import forget_adopted
+from .keep import forget_draft
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def withdraw(tx: WriteTx, token: str, client: Client, *, kit: Kit) -> None:
-    """Record the withdrawal and forget the adopted signature; harmless when there is no consent."""
+    """Record the withdrawal and forget what was begun; harmless when there is no consent."""
     view = lock_for_signer(tx, token, kit)
     if view.standing != "your_turn":
         raise refusal_of(view.standing)
     record_consent_withdrawn(tx, view, client, kit)
-    forget_adopted(tx, view.signature.id)
+    forget_draft(tx, view.signature.id)

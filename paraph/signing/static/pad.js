@@ -11,7 +11,7 @@ class Pad {
   constructor(root) {
     this.words = root.dataset; // in the language of the page
     this.surface = root.querySelector("svg");
-    this.field = root.querySelector("[name=strokes]");
+    this.field = root.querySelector("[data-strokes]");
     this.status = root.querySelector("[data-pad-status]");
     this.undo = root.querySelector("[data-pad-undo]");
     this.clear = root.querySelector("[data-pad-clear]");

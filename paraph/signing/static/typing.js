@@ -1,17 +1,17 @@
 // Shows the typed name in each handwriting while it is typed.
 
-const source = document.querySelector("[data-typed-source]");
-const samples = document.querySelectorAll("[data-typed]");
-const faces = document.querySelector("[data-faces]");
-
-if (source) {
-  const without = samples[0].textContent;
-  source.addEventListener("input", () => {
+for (const maker of document.querySelectorAll("[data-maker]")) {
+  const source = maker.querySelector("[data-typed-source]");
+  const samples = maker.querySelectorAll("[data-typed]");
+  const without = samples[0]?.textContent;
+  source?.addEventListener("input", () => {
     for (const sample of samples) sample.textContent = source.value.trim() || without;
   });
+  const faces = maker.querySelector("[data-faces]");
+  if (faces) whenNear(faces);
 }
 
-if (faces) {
+function whenNear(faces) {
   const near = new IntersectionObserver(
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;

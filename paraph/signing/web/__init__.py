@@ -5,9 +5,20 @@ GET only shows (T14); each fact is a POST: opened, agreed, adopted, finished, de
 
 from .access import at_the_door, entered, texted
 from .declining import ask_to_decline, declined
-from .reading import adopted_picture, document_as_pdf, final_document, opened, picture_of_page, show, statement
+from .filling import adopted, filled, saved
+from .reading import (
+    adopted_picture,
+    document_as_pdf,
+    final_document,
+    given_picture,
+    initials_picture,
+    opened,
+    picture_of_page,
+    show,
+    statement,
+)
 from .reports import ask_for_report, reported, reports
-from .signing import adopted, consented, finished, review, withdrawn
+from .signing import consented, finished, review, withdrawn
 
 __all__ = [
     "adopted",
@@ -19,13 +30,17 @@ __all__ = [
     "declined",
     "document_as_pdf",
     "entered",
+    "filled",
     "final_document",
     "finished",
+    "given_picture",
+    "initials_picture",
     "opened",
     "picture_of_page",
     "reported",
     "reports",
     "review",
+    "saved",
     "show",
     "statement",
     "texted",

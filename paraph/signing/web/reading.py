@@ -13,19 +13,21 @@ from paraph.kit.http import FileReply, Page, Raw, Redirect
 from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import download_name, fetched_by_signer, record_download
 from paraph.signing import answers
+from paraph.signing.filling import Shown
 from paraph.signing.open import open_document
-from paraph.signing.pictures import page_picture, readable_document
+from paraph.signing.pictures import given_content, page_picture, readable_document
 from paraph.signing.screens import pdf_name
 from paraph.signing.standings import link_is_in_the_mail
 from paraph.signing.values import Uploaded
 
 from .door import signer_form, signer_page
-from .link import base_of, check_bytes, load
+from .link import again, base_of, check_bytes, load
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.db import ReadTx
     from paraph.kit.http import Visit
+    from paraph.signing.values import Adopted
 
 REQUEST_ID = re.compile(r"[0-9a-f]{40}")
 KEPT_BY_THE_BROWSER = {"Cache-Control": "private, max-age=86400, immutable"}
@@ -38,12 +40,12 @@ def show(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     if REQUEST_ID.fullmatch(visit.path["token"]):
         return answers.notice_page(link_is_in_the_mail())
     try:
-        view, kept = load(tx, visit, kit)
+        view, draft = load(tx, visit, kit)
     except NotFound:
         return answers.unknown_link_page()
     if view.standing != "your_turn":
         return answers.standing_page(view, base_of(visit))
-    return answers.sign_page(view, kept, base_of(visit))
+    return again(visit, kit, view, draft, Shown())
 
 
 @signer_form("/view")
@@ -87,10 +89,23 @@ def document_as_pdf(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
 @signer_page("/signature.png")
 def adopted_picture(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     """The signer's own uploaded picture, as it will be stamped."""
-    _view, kept = load(tx, visit, kit)
-    if kept is None or not isinstance(kept.adopted, Uploaded):
-        raise NotFound(_("There is no picture."))
-    return FileReply("signature.png", "image/png", key=kept.adopted.key, inline=True, headers=KEPT_BY_THE_BROWSER)
+    _view, draft = load(tx, visit, kit)
+    return _picture(draft.signature, "signature.png")
+
+
+@signer_page("/initials.png")
+def initials_picture(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
+    """The same for uploaded initials."""
+    _view, draft = load(tx, visit, kit)
+    return _picture(draft.initials, "initials.png")
+
+
+@signer_page("/given/{number}.png")
+def given_picture(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
+    """A picture with which somebody else has signed before, as it stands on the page."""
+    view, _draft = load(tx, visit, kit)
+    content = given_content(view, visit.path["number"])
+    return FileReply("mark.png", "image/png", key=content.key, inline=True, headers=KEPT_BY_THE_BROWSER)
 
 
 @signer_page("/final.pdf")
@@ -104,3 +119,9 @@ async def final_document(visit: Visit, kit: Kit) -> FileReply:
     fetched = fetched_by_signer(view.signature)
     await kit.db.write(lambda tx: record_download(tx, view.request, fetched, visit.client, kit))
     return FileReply(download_name(view.request, "pdf"), PDF, key=view.request.file_key)
+
+
+def _picture(adopted: Adopted | None, name: str) -> FileReply:
+    if not isinstance(adopted, Uploaded):
+        raise NotFound(_("There is no picture."))
+    return FileReply(name, "image/png", key=adopted.key, inline=True, headers=KEPT_BY_THE_BROWSER)

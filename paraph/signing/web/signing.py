@@ -1,4 +1,4 @@
-"""The way to a signature: agree, adopt, look once more, finish. Each fact is a POST."""
+"""The beginning and the end: agree, look once more, finish. Each fact is a POST."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from paraph.kit.errors import Conflict, Deleted
 from paraph.kit.http import Page, Redirect
 from paraph.signing import answers
-from paraph.signing.adopt import adopt, check_may_adopt
 from paraph.signing.agree import Agree, agree
+from paraph.signing.entries import problems_of
+from paraph.signing.filling import review_page
 from paraph.signing.finish import Finish, finish
-from paraph.signing.intake import read_signature
 from paraph.signing.refusals import NotYet
 from paraph.signing.withdraw import withdraw
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.db import ReadTx
     from paraph.kit.http import Visit
-    from paraph.signature_requests import SignerView
 
 TIME_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 
@@ -32,7 +31,7 @@ async def consented(visit: Visit, kit: Kit) -> Page | Redirect:
     """The box was ticked, and the button pressed."""
     command = Agree(visit.text("agree") == "yes", visit.text("disclosure"), visit.language.code)
     token = visit.path["token"]
-    return await act(visit, kit, lambda tx: agree(tx, token, command, visit.client, kit=kit), then="#sign")
+    return await act(visit, kit, lambda tx: agree(tx, token, command, visit.client, kit=kit), then="#fill")
 
 
 @signer_form("/withdraw")
@@ -42,27 +41,14 @@ async def withdrawn(visit: Visit, kit: Kit) -> Page | Redirect:
     return await act(visit, kit, lambda tx: withdraw(tx, token, visit.client, kit=kit), then="#agree")
 
 
-@signer_form("/signature")
-async def adopted(visit: Visit, kit: Kit) -> Page | Redirect:
-    """A signature was drawn, typed or chosen; the next page shows it in its place."""
-    view, kept = await kit.db.read(lambda tx: load(tx, visit, kit))
-    try:
-        check_may_adopt(view, visit.text("method"))
-        made = await read_signature(visit, view, kept, kit)
-    except NotYet as refused:
-        return answers.sign_page(view, kept, base_of(visit), (refused.problem,), _entered(visit, view))
-    except (Conflict, Deleted):
-        return Redirect(base_of(visit))
-    return await act(visit, kit, lambda tx: adopt(tx, visit.path["token"], made, kit=kit), then="/review")
-
-
 @signer_page("/review")
 def review(tx: ReadTx, visit: Visit, kit: Kit) -> Page | Redirect:
     """The last look before signing."""
-    view, kept = load(tx, visit, kit)
-    if view.standing != "your_turn" or view.signature.consented_at is None or kept is None:
+    view, draft = load(tx, visit, kit)
+    may_fill = view.standing == "your_turn" and view.signature.consented_at is not None
+    if not may_fill or problems_of(view, draft):
         return Redirect(base_of(visit))
-    return answers.review_page(view, kept, base_of(visit))
+    return review_page(view, draft, base_of(visit), kit.clock.now())
 
 
 @signer_form("/finish")
@@ -84,11 +70,3 @@ async def finished(visit: Visit, kit: Kit) -> Page | Redirect:
     except (Conflict, Deleted):
         return Redirect(base_of(visit))
     return Redirect(answers.leads_to(whole.request.signing_redirect_url) or base_of(visit))
-
-
-def _entered(visit: Visit, view: SignerView) -> answers.Entered:
-    """What was entered, so that nobody types twice; a drawing that was refused is not worth keeping."""
-    method = visit.text("method")
-    allowed = view.signing_options.allowed
-    known = next((way for way in allowed if way == method), view.signing_options.default)
-    return answers.Entered(known, text=visit.text("text"), face=visit.text("face"))
