@@ -48,7 +48,13 @@ def _flattened(entry: Entry, index: int, nested_as: str) -> list[Entry]:
     if not isinstance(value, list):
         return [(value, path)]
     inner = [(_opened(last(one), place(path, number)), place(path, number)) for number, one in enumerate(value)]
-    return [({nested_as: index, **one} if isinstance(one, dict) else one, at) for one, at in inner]
+    return [(_with_place(one, nested_as, index), at) for one, at in inner]
+
+
+def _with_place(one: Tree, nested_as: str, index: int) -> Tree:
+    if not isinstance(one, dict) or one.get(nested_as) not in (None, ""):
+        return one
+    return {**one, nested_as: index}
 
 
 def _entries(value: Tree, path: str, notes: Notes, *, wraps: bool) -> list[Entry] | None:

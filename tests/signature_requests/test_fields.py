@@ -1,0 +1,312 @@
+"""Fields from the send to the sealed file: placed, filled in, stamped, told."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from paraph.documents import PlainText, Tick
+from paraph.fields import Value
+from paraph.signature_requests import AnswersRefused
+from tests.harness import START, Server
+from tests.helpers.accounts import Person
+from tests.helpers.forms import field, fill_form, final_pdf, page_text, sign_form
+from tests.helpers.requests import (
+    accepted,
+    agree,
+    error_of,
+    get,
+    load_signer,
+    post_send,
+    send,
+    sign,
+    signing_token,
+    two_signers,
+    view,
+)
+
+TODAY = datetime.fromtimestamp(START, UTC)
+EVERY_KIND = [
+    field("text", "full_name", name="Full name"),
+    field("checkbox", "agree", name="I agree"),
+    field("radio", "by_mail", group="how", required=False),
+    field("radio", "by_phone", group="how", required=False),
+    field("dropdown", "colour"),
+    field("hyperlink", "terms"),
+    field("signature", "sig"),
+    field("initials", "ini"),
+    field("date_signed", "day"),
+    field("text-merge", "price", name="Price", signer="sender"),
+    field("checkbox-merge", "paid", name="Paid", signer="sender"),
+    field("text", "clerk", signer="me_now", content="Clerk 42"),
+    field("text-merge", "town", name="Town"),
+]
+HOW = [{"group_id": "how", "group_label": "How do we reach you?", "requirement": "require_1"}]
+CUSTOM = [
+    {"name": "Price", "value": "4711 EUR"},
+    {"name": "paid", "value": "true"},
+    {"name": "Town", "value": "Berlin", "editor": "Jack"},
+]
+ANSWERS: dict[str, Value] = {
+    "full_name": "Jack Example",
+    "agree": True,
+    "by_phone": True,
+    "colour": "green",
+    "town": "Köln",
+}
+
+
+def problems_of(server: Server, token: str, values: dict[str, Any], **how: Any) -> list[tuple[str, str]]:
+    """What the signer has to mend."""
+    with pytest.raises(AnswersRefused) as caught:
+        sign(server, token, fill_form(values, **how))
+    return [(problem.api_id, problem.code) for problem in caught.value.problems]
+
+
+def test_every_kind_from_the_send_to_the_sealed_file(shared_server: Server, alice: Person) -> None:
+    server, client = shared_server, shared_server.api(alice.api_key)
+    sent = send(
+        server,
+        client,
+        form_fields_per_document=EVERY_KIND,
+        form_field_groups=HOW,
+        custom_fields=CUSTOM,
+        field_options={"date_format": "DD - MM - YYYY"},
+    )
+    before = final_pdf(client, sent)
+    assert "4711 EUR" in page_text(before)  # what the sender gave is in the file that is signed
+    assert "Clerk 42" in page_text(before)
+    assert "our terms" in page_text(before)
+    assert "Berlin" not in page_text(before)  # its signer may still change this one
+    assert get(client, sent)["response_data"] == []
+    sign_form(server, sent, ANSWERS, has_initials=True)
+    told = get(client, sent)
+    assert told["is_complete"]
+    day = TODAY.strftime("%d - %m - %Y")
+    assert {one["api_id"]: one["value"] for one in told["response_data"]} == ANSWERS | {
+        "by_mail": False,
+        "sig": None,
+        "ini": None,
+        "day": day,
+    }
+    assert [one["api_id"] for one in told["response_data"]] == [
+        one["api_id"] for one in EVERY_KIND if one["api_id"] not in ("terms", "price", "paid", "clerk")
+    ]
+    by_id = {one["api_id"]: one for one in told["response_data"]}
+    assert by_id["sig"]["is_signed"] is by_id["ini"]["is_signed"] is True
+    assert by_id["full_name"] == {
+        "api_id": "full_name",
+        "signature_id": sent.signature_id(0),
+        "name": "Full name",
+        "required": True,
+        "type": "text",
+        "value": "Jack Example",
+    }
+    assert [(one["name"], one["type"], one["value"], one["editor"]) for one in told["custom_fields"]] == [
+        ("Price", "text", "4711 EUR", None),
+        ("Paid", "checkbox", True, None),
+        ("Town", "text", "Köln", "Jack"),
+    ]
+    sealed = page_text(final_pdf(client, sent))
+    for text in ("Jack Example", "green", "Köln", "JE", day, "4711 EUR", "Clerk 42"):
+        assert text in sealed
+    listed = client.get("/v3/signature_request/list").json()["signature_requests"]
+    assert listed[0]["response_data"] == told["response_data"]
+
+
+def test_no_signature_page_is_added_to_documents_with_fields(shared_lite: Server, anna: Person) -> None:
+    client = shared_lite.api(anna.api_key)
+    sent = send(shared_lite, client, form_fields_per_document=[field("signature")])
+    token = signing_token(shared_lite, "jack@example.com")
+    assert [document.kind for document in load_signer(shared_lite, token).documents] == ["upload"]
+    assert get(client, sent)["has_error"] is False
+
+
+def test_only_what_the_sender_gave_leaves_signing_to_the_signature_page(shared_lite: Server, anna: Person) -> None:
+    client = shared_lite.api(anna.api_key)
+    merged = [field("text-merge", "price", signer="sender")]
+    sent = send(
+        shared_lite, client, form_fields_per_document=merged, custom_fields=[{"name": "price", "value": "12 EUR"}]
+    )
+    seen = load_signer(shared_lite, signing_token(shared_lite, "jack@example.com"))
+    assert [document.kind for document in seen.documents] == ["upload", "signature_page"]
+    assert [one.kind for one in seen.fields] == ["signature", "date_signed"]
+    assert "12 EUR" in page_text(final_pdf(client, sent))
+
+
+def test_what_must_be_mended_is_named_and_nothing_is_stored(shared_server: Server, alice: Person) -> None:
+    server, client = shared_server, shared_server.api(alice.api_key)
+    form = [
+        field("signature", "sig"),
+        field("text", "number", validation_type="numbers_only"),
+        field("text", "code", validation_type="custom_regex", validation_custom_regex="^[A-Z]{3}$"),
+        field("dropdown", "colour"),
+        field("radio", "one", group="g"),
+        field("radio", "two", group="g"),
+        field("checkbox", "agree"),
+    ]
+    group = [{"group_id": "g", "group_label": "Which?", "requirement": "require_1"}]
+    [person] = two_signers()[:1]
+    sent = send(server, client, signers=[person], form_fields_per_document=form, form_field_groups=group)
+    token = signing_token(server, person["email_address"])
+    wrong = {"number": "twelve", "code": "ab", "colour": "blue", "agree": "yes"}
+    assert problems_of(server, token, wrong) == [
+        ("number", "invalid"),
+        ("code", "invalid"),
+        ("colour", "not_an_option"),
+        ("one", "choose_one"),
+        ("agree", "tick_required"),
+    ]
+    assert get(client, sent)["response_data"] == []
+    sign(server, token, fill_form({"number": "12", "code": "ABC", "colour": "red", "two": True, "agree": True}))
+    values = {one["api_id"]: one["value"] for one in get(client, sent)["response_data"]}
+    assert values == {
+        "sig": None,
+        "number": "12",
+        "code": "ABC",
+        "colour": "red",
+        "one": False,
+        "two": True,
+        "agree": True,
+    }
+
+
+def test_rules_hold_on_the_write_whatever_the_page_says(shared_server: Server, alice: Person) -> None:
+    server, client = shared_server, shared_server.api(alice.api_key)
+    form = [
+        field("signature", "sig"),
+        field("checkbox", "married", required=False),
+        field("text", "spouse", name="Spouse"),
+        field("date_signed", "day"),
+    ]
+    rule = {
+        "id": "r1",
+        "trigger_operator": "AND",
+        "triggers": [{"id": "married", "operator": "is", "value": "1"}],
+        "actions": [{"field_id": "spouse", "hidden": False, "type": "change-field-visibility"}],
+    }
+    people = two_signers()
+    alone, couple = (
+        send(server, client, signers=[person], form_fields_per_document=form, form_field_rules=[rule])
+        for person in people
+    )
+    sign_form(server, alone, {"spouse": "Nobody may slip this in"})
+    assert {one["api_id"]: one["value"] for one in get(client, alone)["response_data"]}["spouse"] is None
+    assert "slip" not in page_text(final_pdf(client, alone))
+    token = signing_token(server, people[1]["email_address"])
+    assert problems_of(server, token, {"married": True}) == [("spouse", "required")]
+    sign_form(server, couple, {"married": True, "spouse": "Kim"})
+    assert "Kim" in page_text(final_pdf(client, couple))
+
+
+def test_a_later_signer_sees_what_the_earlier_ones_filled_in(shared_server: Server, alice: Person) -> None:
+    server, client = shared_server, shared_server.api(alice.api_key)
+    people = two_signers()
+    form = [
+        field("signature", "sig_1"),
+        field("text", "iban", masked=True, name="IBAN"),
+        field("checkbox", "agree", required=False),
+        field("signature", "sig_2", signer=1),
+    ]
+    sent = send(server, client, signers=people, form_fields_per_document=form)
+    sign_form(server, sent, {"iban": "DE02 1203 0000", "agree": True})
+    seen = load_signer(server, signing_token(server, people[1]["email_address"]))
+    given = {one.api_id: one.content for one in seen.given}
+    assert set(given) == {"sig_1", "iban", "agree"}
+    assert isinstance(given["iban"], PlainText)
+    assert given["iban"].text == "*" * 8
+    assert given["agree"] == Tick(True, framed=True)
+    assert [one.api_id for one in seen.form.fields] == ["sig_2"]
+    told = {one["api_id"]: one for one in get(client, sent)["response_data"]}
+    assert (told["iban"]["value"], told["iban"]["masked"]) == ("DE02 1203 0000", True)
+    sign_form(server, sent, place=1)
+    sealed = page_text(final_pdf(client, sent))
+    assert "DE02" not in sealed
+    assert "*" * 8 in sealed
+
+
+def test_a_signer_without_a_signature_field_signs_by_filling_in(shared_lite: Server, anna: Person) -> None:
+    client = shared_lite.api(anna.api_key)
+    sent = send(shared_lite, client, form_fields_per_document=[field("text", "name")])
+    token = signing_token(shared_lite, "jack@example.com")
+    filled = fill_form({"name": "Jack"})
+    view(shared_lite, token)
+    agree(shared_lite, token)
+    sign(shared_lite, token, type(filled)(None, "Agree and finish", "en", "", values={"name": "Jack"}))
+    assert get(client, sent)["is_complete"]
+
+
+@pytest.mark.parametrize(
+    ("how", "path"),
+    [
+        ({"form_fields_per_document": [field("signature", page=9)]}, "form_fields_per_document[0]"),
+        ({"form_fields_per_document": [field("signature", x=700)]}, "form_fields_per_document[0]"),
+        ({"form_fields_per_document": [field("signature", x=2**31)]}, "form_fields_per_document[0].x"),
+        ({"form_fields_per_document": '[{"x": NaN}]'}, "form_fields_per_document"),
+        (
+            {"form_fields_per_document": [field("signature", "a"), field("text", "a")]},
+            "form_fields_per_document[1].api_id",
+        ),
+        ({"form_fields_per_document": [field("signature", signer=1)]}, "form_fields_per_document[0].signer"),
+        (
+            {"form_fields_per_document": [field("signature", document_index=1)]},
+            "form_fields_per_document[0].document_index",
+        ),
+        (
+            {"form_fields_per_document": [[], [field("signature", document_index=None)]]},
+            "form_fields_per_document[0].document_index",
+        ),
+        ({"form_fields_per_document": [field("dropdown", options=[])]}, "form_fields_per_document[0].options"),
+        (
+            {"form_fields_per_document": [field("hyperlink", content_url="javascript:x")]},
+            "form_fields_per_document[0].content_url",
+        ),
+        ({"form_fields_per_document": [field("signature")], "signers": two_signers()}, "form_fields_per_document"),
+        ({"custom_fields": [{"name": "a", "required": True}]}, "custom_fields[0].editor"),
+    ],
+)
+def test_refusals_name_the_place(shared_lite: Server, anna: Person, how: dict[str, Any], path: str) -> None:
+    answer = post_send(shared_lite.api(anna.api_key), **how)
+    assert answer.status_code == 400, answer.text
+    assert error_of(answer)["error_path"] == path
+    listed = shared_lite.api(anna.api_key).get("/v3/signature_request/list").json()
+    assert listed["signature_requests"] == [], "nothing was sent"
+
+
+def test_warnings_tell_what_is_odd(shared_lite: Server, anna: Person) -> None:
+    form = [
+        field("signature", "a", x=500, y=100, width=200, height=30),
+        field("text", "b", x=510, y=105, width=40, height=30),
+        field("text-merge", "c", signer="sender", y=400, width=20),
+    ]
+    custom = [{"name": "C", "value": "x"}, {"name": "c", "value": "much longer than its field"}]
+    answer = post_send(
+        shared_lite.api(anna.api_key), form_fields_per_document=form, custom_fields=custom, hide_text_tags=True
+    )
+    assert answer.status_code == 200
+    assert [one["warning_name"] for one in answer.json()["warnings"]] == [
+        "form_fields_placement",
+        "form_fields_overlap",
+        "parameter_ignored",
+        "parameter_ignored",
+        "custom_field_value_too_long",
+    ]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        [[field("signature", document_index=None, api_id="flat")]],
+        json.dumps([[field("signature", api_id="flat")]]),
+        json.dumps([field("signature", api_id="flat", signer="0")]),
+    ],
+)
+def test_old_and_new_forms_mean_the_same(shared_lite: Server, anna: Person, form: Any) -> None:
+    [person] = two_signers()[:1]
+    accepted(post_send(shared_lite.api(anna.api_key), signers=[person], form_fields_per_document=form))
+    shared_lite.run_jobs()
+    seen = load_signer(shared_lite, signing_token(shared_lite, person["email_address"]))
+    assert [(one.api_id, one.page, one.x) for one in seen.fields] == [("flat", 1, 60.0)]
