@@ -10,6 +10,7 @@ from paraph.documents.findings import FoundText, HiddenTexts
 from paraph.documents.identity import SealingIdentity, SealingIdentityError, TokenKey, pem_certificates, pem_of
 from paraph.documents.levels import LEVELS, Level
 from paraph.documents.limits import Limits
+from paraph.documents.offline import OFFLINE_VERIFIER
 from paraph.documents.plans import (
     Assembled,
     Assembly,
@@ -54,6 +55,7 @@ __all__ = [
     "HEAD_BYTES",
     "INSTALL_OFFICE",
     "LEVELS",
+    "OFFLINE_VERIFIER",
     "READ_HERE",
     "Align",
     "Assembled",
@@ -68,9 +70,9 @@ __all__ = [
     "DocumentFailure",
     "DocumentWorkers",
     "Face",
-    "FontFamily",
     "FetchOrder",
     "Fetched",
+    "FontFamily",
     "FoundText",
     "HiddenTexts",
     "Hyperlink",

@@ -12,7 +12,7 @@ from paraph.documents.rendering import render_page
 from paraph.documents.sealing import seal, try_authority, try_key
 from paraph.documents.signature_page import build_signature_page
 from paraph.documents.text import find_texts, hide_texts
-from paraph.documents.verification import verify
+from paraph.documents.verification import seal_parts, verify
 
 TASKS: Final[dict[str, Callable[..., Any]]] = {
     "measure": measure,
@@ -28,5 +28,7 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "try_key": try_key,
     "try_authority": try_authority,
     "verify": verify,
+    "timestamp_of": timestamp_of,
+    "seal_parts": seal_parts,
 }
 """By name; each takes the limits first and returns a plain dataclass or bytes."""

@@ -136,6 +136,14 @@ class DocumentWorkers:
         timestamps, those of the policy are trusted."""
         return await self._pool.run(Verdict, "verify", pdf, tuple(roots), self.policy.roots)
 
+    async def seal_parts(self, pdf: Path) -> SealParts:
+        """What the seal of a file of ours carries. Raises DocumentFailure('no_seal')."""
+        return await self._pool.run(SealParts, "seal_parts", pdf)
+
+    async def timestamp_of(self, pdf: Path) -> bytes:
+        """The timestamp token (RFC 3161, DER) in the seal of a file that was verified; empty when it has none."""
+        return await self._pool.run(bytes, "timestamp_of", pdf)
+
     async def key_problem(self, identity: SealingIdentity) -> str:
         """Why this key cannot seal, as a sentence for the operator, or empty: tried with the key itself."""
         return await self._pool_for(identity).run(str, "try_key", identity)

@@ -1,5 +1,5 @@
 """Is a file sealed by a root we trust, and unchanged since?"""
 
-from paraph.documents.verification.verify import verify
+from paraph.documents.verification.verify import timestamp_of, verify
 
-__all__ = ["verify"]
+__all__ = ["timestamp_of", "verify"]
