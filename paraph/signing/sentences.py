@@ -75,9 +75,9 @@ def sentence_of(problem: Problem, label: str) -> str:
         return _wrong(problem.field, label)
     if problem.code == "too_long":
         return _("“%(field)s” takes at most %(limit)s characters.", field=label, limit=LONGEST_VALUE_CHARACTERS)
-    if problem.code == "required" and problem.field.kind == "dropdown":
-        return _(_PROBLEMS["choose_one"], field=label)
-    return _(_PROBLEMS[problem.code], field=label)
+    is_choice = problem.code == "required" and problem.field.kind == "dropdown"
+    code = "choose_one" if is_choice else problem.code
+    return _(_PROBLEMS[code], field=label)
 
 
 def _wrong(field: FormField, label: str) -> str:
