@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import pypdfium2 as pdfium
@@ -15,23 +16,23 @@ LINE_END_HYPHENS: Final = frozenset("\x02\ufffe\u00ad-\u2010\u2011")
 SHOWN_OF_A_VALUE: Final = 40
 
 
-def prove_texts(data: bytes, expected: Mapping[int, Sequence[str]]) -> None:
+def prove_texts(source: Path | bytes, expected: Mapping[int, Sequence[str]]) -> None:
     """Every text is found on its page (from 0), by the renderer's reader or, where that one gives another
     order, letter for letter in what was drawn. Raises DocumentFailure('value_not_in_document')."""
-    document = pdfium.PdfDocument(data)
+    document = pdfium.PdfDocument(source)
     try:
         for index, texts in expected.items():
             if texts:
                 found = folded(document[index].get_textpage().get_text_range())
-                _prove_drawn(data, index, [text for text in texts if folded(text) not in found])
+                _prove_drawn(source, index, [text for text in texts if folded(text) not in found])
     finally:
         document.close()
 
 
-def _prove_drawn(data: bytes, index: int, texts: Sequence[str]) -> None:
+def _prove_drawn(source: Path | bytes, index: int, texts: Sequence[str]) -> None:
     if not texts:
         return
-    drawn = [Counter(folded(text)) for text in texts_drawn(data, index)]
+    drawn = [Counter(folded(text)) for text in texts_drawn(source, index)]
     for text in texts:
         if Counter(folded(text)) not in drawn:
             raise DocumentFailure("value_not_in_document", repr(text[:SHOWN_OF_A_VALUE]))

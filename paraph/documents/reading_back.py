@@ -8,6 +8,7 @@ reads exactly, in the order in which they are drawn.
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pikepdf
@@ -16,9 +17,9 @@ MAPPING: Final = re.compile(rb"^<([0-9a-f]{4})> <([0-9a-f]*)>$", re.MULTILINE)
 OPERATORS: Final = "q Q Tf Tj TJ"
 
 
-def texts_drawn(data: bytes, page_index: int) -> list[str]:
+def texts_drawn(source: Path | bytes, page_index: int) -> list[str]:
     """What each text of the page's forms says, drawn order (left to right) within it."""
-    with pikepdf.open(io.BytesIO(data)) as pdf:
+    with pikepdf.open(source if isinstance(source, Path) else io.BytesIO(source)) as pdf:
         forms = pdf.pages[page_index].obj["/Resources"].get("/XObject", pikepdf.Dictionary())
         return [text for _, form in forms.items() for text in _texts_of(form)]
 

@@ -1,6 +1,5 @@
 """The steps from normalised documents to the bytes that will be sealed."""
 
-import io
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from paraph.documents.plans import Assembled, Assembly, SourceDocument
 from paraph.documents.proof import prove_texts
 from paraph.documents.rejected import DocumentFailure, Rejected
 from paraph.documents.shapes import Attachment, Certificate
-from paraph.documents.storing import fingerprint, store
+from paraph.documents.storing import fingerprint, sync
 
 PRODUCER = "Paraph"
 
@@ -49,11 +48,11 @@ def assemble(
         overlays.lay()
         press.finish()
         _describe(pdf, plan, attachments)
-        data = _saved(pdf)
+        _save(pdf, target)
         page_count = len(pdf.pages)
-    prove_texts(data, {certificate_start + index: canvas.texts for index, canvas in enumerate(canvases)})
-    overlays.prove(data)
-    stored = store(target, data)
+    prove_texts(target, {certificate_start + index: canvas.texts for index, canvas in enumerate(canvases)})
+    overlays.prove(target)
+    stored = fingerprint(target)
     return Assembled(stored.sha256, stored.byte_count, page_count, first_pages)
 
 
@@ -81,13 +80,14 @@ def _describe(pdf: pikepdf.Pdf, plan: Assembly, attachments: tuple[Attachment, .
         )
 
 
-def _saved(pdf: pikepdf.Pdf) -> bytes:
-    output = io.BytesIO()
-    pdf.save(
-        output,
-        object_stream_mode=pikepdf.ObjectStreamMode.generate,
-        min_version="1.7",
-        deterministic_id=False,
-        fix_metadata_version=False,
-    )
-    return output.getvalue()
+def _save(pdf: pikepdf.Pdf, target: Path) -> None:
+    """On to the disk as it is written: a large file is never whole in memory."""
+    with target.open("wb") as file:
+        pdf.save(
+            file,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            min_version="1.7",
+            deterministic_id=False,
+            fix_metadata_version=False,
+        )
+        sync(file)

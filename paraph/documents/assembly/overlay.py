@@ -1,6 +1,7 @@
 """What is drawn over existing pages: one form a page, laid on top of content that intake has closed."""
 
 import io
+from pathlib import Path
 from typing import Final
 
 import pikepdf
@@ -74,13 +75,13 @@ class Overlays:
             if index in self._canvases:
                 _add_links(self._press.pdf, page, sheet, self._canvases[index])
 
-    def prove(self, data: bytes) -> None:
+    def prove(self, file: Path) -> None:
         """Read the marks of each page from the written file with nothing else on the page, so that text
         which was there before proves nothing. Raises DocumentFailure('value_not_in_document')."""
         expected = {index: canvas.texts for index, canvas in self._canvases.items() if canvas.texts}
         if not expected:
             return
-        with pikepdf.open(io.BytesIO(data)) as written, pikepdf.new() as alone:
+        with pikepdf.open(file) as written, pikepdf.new() as alone:
             for index in expected:
                 _copy_marks(written.pages[index], self._laid[index], alone)
             output = io.BytesIO()

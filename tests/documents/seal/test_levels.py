@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,21 +14,6 @@ from paraph.documents import LEVELS, Level, LevelNotReached, SealingIdentity, Se
 from tests.documents.samples import text_pdf_bytes
 from tests.documents.seal.conftest import ABOVE_PLAIN, SealDesk, policy_for
 from tests.helpers.pki import MISCHIEF, PASSPHRASE, World, p256
-
-
-def test_the_timestamp_can_be_taken_along(levels: SealDesk, sealed_at: dict[Level, bytes], tmp_path: Path) -> None:
-    (tmp_path / "in.pdf").write_bytes(sealed_at["PAdES-B-LTA"])
-    (tmp_path / "token").write_bytes(levels.desk.run(levels.desk.workers.timestamp_of(tmp_path / "in.pdf")))
-    shown = subprocess.run(
-        ["openssl", "ts", "-reply", "-token_in", "-in", "token", "-text"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "Hash Algorithm: sha256" in shown.stdout
-    (tmp_path / "in.pdf").write_bytes(sealed_at["PAdES-B-B"])
-    assert levels.desk.run(levels.desk.workers.timestamp_of(tmp_path / "in.pdf")) == b""
 
 
 @pytest.mark.parametrize("level", LEVELS)
