@@ -14,7 +14,7 @@ from paraph.fields import Form, OffThePages, PageSize, PlacedField, check_form, 
 from paraph.kit.errors import BadRequest
 
 from .form_order import check_everybody_has_a_field, has_fields_of_signers
-from .looks import look_of
+from .looks import given_look
 from .refuse import INVALID, FileRefused
 from .signature_page import draw_signature_page
 from .text_tags import Tagged, take_tags
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from paraph.fields import Value
     from paraph.kit import Kit
 
     from .form_order import FormOrder
@@ -58,11 +57,6 @@ async def lay_out(whole: WholeRequest, order: FormOrder, taken: Sequence[TakenIn
         page = await draw_signature_page(whole, documents[-1].normalised.pages[-1], folder, kit)
         fields = (*fields, *page.fields)
     return LaidOut(tuple(documents), page, fields, form)
-
-
-def given_value(one: PlacedField) -> Value:
-    """What the sender put into a field."""
-    return one.field.is_checked if one.field.is_ticked_kind else one.field.content
 
 
 def _landed(order: FormOrder, documents: Sequence[TakenIn]) -> list[PlacedField]:
@@ -103,4 +97,4 @@ def _is_shown(one: PlacedField) -> bool:
 def _mark(one: PlacedField) -> Mark:
     place = one.place
     box = Box(place.page, place.x, place.y, place.width, place.height)
-    return Mark(0, box, look_of(one.field, given_value(one), place.height), one.field.api_id)
+    return Mark(0, box, given_look(one.field, place.height), one.field.api_id)

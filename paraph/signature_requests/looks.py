@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from paraph.documents import PlainText, Tick
+from paraph.documents import Hyperlink, PlainText, Tick
 
 if TYPE_CHECKING:
     from paraph.fields import FormField, Spot, Value
 
 MASK: Final = "*" * 8
 """Of one length, so that not even the length of what was masked is told."""
-LINE_SHARE: Final = 0.85
-"""What a line of text takes at most of a low box, as a share of its height."""
 LINE_HEIGHT: Final = 1.25
 AVERAGE_LETTER: Final = 0.45
 """Width of an average letter, in font sizes."""
@@ -26,9 +24,14 @@ def look_of(field: FormField, value: Value, height: float) -> PlainText | Tick:
     if field.is_ticked_kind:
         return Tick(value is True, round=field.kind == "radio", framed=True)
     text = MASK if field.masked else str(value)
-    if takes_lines(field, height):
-        return PlainText(text, float(field.font_size), multi_line=True)
-    return PlainText(text, min(float(field.font_size), height * LINE_SHARE))
+    return PlainText(text, float(field.font_size), takes_lines(field, height), family=field.font_family)
+
+
+def given_look(field: FormField, height: float) -> PlainText | Tick | Hyperlink:
+    """What is drawn for a field that the sender filled in."""
+    if field.kind == "hyperlink":
+        return Hyperlink(field.content, field.content_url, float(field.font_size), field.font_family)
+    return look_of(field, field.is_checked if field.is_ticked_kind else field.content, height)
 
 
 def fits(field: FormField, spot: Spot) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from paraph.documents import Face, MarkContent, Picture, PlainText, Strokes, Tick, TypedText
+from paraph.documents import Face, FontFamily, MarkContent, Picture, PlainText, Strokes, Tick, TypedText
 
 from .filled import AdoptedPicture
 
@@ -31,6 +31,7 @@ class _Mark(msgspec.Struct, omit_defaults=True):
     key: str = ""
     sha256: str = ""
     font_size: float | None = None
+    family: FontFamily | None = None
     multi_line: bool = False
     ticked: bool = False
     round: bool = False
@@ -52,7 +53,7 @@ def open_mark(keyring: Keyring, sealed: bytes) -> Kept:
         return AdoptedPicture(mark.key, mark.sha256)
     if mark.kind == "tick":
         return Tick(mark.ticked, mark.round, framed=True)
-    return PlainText(mark.text, mark.font_size, mark.multi_line)
+    return PlainText(mark.text, mark.font_size, mark.multi_line, family=mark.family)
 
 
 def seal_value(keyring: Keyring, value: Value) -> bytes:
@@ -87,4 +88,10 @@ def _as_mark(content: Kept) -> _Mark:
         return _Mark("upload", key=content.key, sha256=content.sha256)
     if isinstance(content, Tick):
         return _Mark("tick", ticked=content.ticked, round=content.round)
-    return _Mark("text", text=content.text, font_size=content.font_size, multi_line=content.multi_line)
+    return _Mark(
+        "text",
+        text=content.text,
+        font_size=content.font_size,
+        family=content.family,
+        multi_line=content.multi_line,
+    )

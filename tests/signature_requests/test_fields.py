@@ -13,7 +13,7 @@ from paraph.fields import Value
 from paraph.signature_requests import AnswersRefused
 from tests.harness import START, Server
 from tests.helpers.accounts import Person
-from tests.helpers.forms import field, fill_form, final_pdf, page_text, sign_form
+from tests.helpers.filling import field, fill_form, final_pdf, page_text, sign_form
 from tests.helpers.requests import (
     accepted,
     agree,
