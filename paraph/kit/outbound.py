@@ -47,6 +47,10 @@ class OutboundFailed(Exception):
     """The far side could not be reached, or answered too slowly or with too much."""
 
 
+class OutboundTooLarge(OutboundFailed):
+    """The far side sends more than was allowed; trying again will not help."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the far side said; ``body`` holds at most the first 64 KiB."""
@@ -110,7 +114,7 @@ class Outbound:
                 async for chunk in response.aiter_stream():
                     size += len(chunk)
                     if size > max_bytes:
-                        raise OutboundFailed(f"the file is larger than {max_bytes} bytes")
+                        raise OutboundTooLarge(f"the file is larger than {max_bytes} bytes")
                     file.write(chunk)
 
     @asynccontextmanager

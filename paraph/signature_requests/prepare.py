@@ -15,8 +15,10 @@ from paraph.fields import as_json, from_json
 
 from . import audit
 from .assembly import SIGNATURE_PAGE_NAME, merged
+from .file_notes import flattened_files
 from .form_order import FormOrder
 from .lay_out import lay_out
+from .letters import mail_flattened
 from .lifecycle import RequestState
 from .models import request_documents, request_fields, signature_requests
 from .moves import store_move
@@ -102,7 +104,9 @@ def _record_ready(tx: WriteTx, account_pk: int, request_pk: int, prepared: Prepa
         "custom_fields": custom_fields_of(laid.form.fields),
     }
     whole = store_move(tx, before, before.lifecycle.prepared(hold=hold), request=values)
-    audit.record(tx, request_pk, "prepared", {"files": _file_facts(whole)}, kit=kit)
+    audit.record(tx, request_pk, "prepared", {"files": _file_facts(whole, laid.documents)}, kit=kit)
+    if flattened_files(whole):
+        mail_flattened(tx, whole, flattened_files(whole), kit=kit)
     if not hold:
         mark_sent(tx, whole, kit)
 
@@ -167,13 +171,15 @@ def _insert_fields(
     tx.execute(request_fields.insert(), rows)
 
 
-def _file_facts(whole: WholeRequest) -> list[dict[str, Any]]:
+def _file_facts(whole: WholeRequest, taken: Sequence[TakenIn]) -> list[dict[str, Any]]:
+    signed = {one.document_pk: one.normalised.had_signatures for one in taken}
     return [
         {
             "name": document.filename,
             "pages": document.page_count,
             "uploaded": document.upload_sha256,
             "shown": document.pdf_sha256,
+            **({"flattened_signatures": count} if (count := signed.get(document.id)) else {}),
         }
         for document in whole.documents
     ]

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from . import audit
 from .announce import announce
+from .file_notes import flattened_message
 from .invite import invite_current_turn
 from .lifecycle import RequestState, SignatureStatus
 from .models import signature_requests, signatures
@@ -27,7 +28,8 @@ def mark_sent(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
     tx.execute(update(signature_requests).where(signature_requests.c.id == whole.request.id).values(values))
     audit.record(tx, whole.request.id, "sent", kit=kit)
     invite_current_turn(tx, whole, kit)
-    announce(tx, load_whole(tx, whole.request.id), "signature_request_sent", kit=kit)
+    message = flattened_message(whole)
+    announce(tx, load_whole(tx, whole.request.id), "signature_request_sent", message=message, kit=kit)
 
 
 def release_held(tx: WriteTx, account_pk: int, kit: Kit) -> None:

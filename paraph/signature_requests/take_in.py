@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paraph.documents import DocumentWorkers, NormalisedDocument, Rejected
-from paraph.kit.outbound import OutboundFailed, OutboundRefused
+from paraph.kit.log import log
+from paraph.kit.outbound import OutboundFailed, OutboundRefused, OutboundTooLarge
 
 from .refuse import INVALID, FileRefused
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 DOWNLOAD_SECONDS = 60.0
 DOWNLOAD_TRIES = 3
 DOWNLOAD_PAUSE_SECONDS = 1.0
+TROUBLES_OF_THE_SYSTEM = frozenset({"office_not_available", "conversion_failed", "conversion_too_slow"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ async def take_in(document: RequestDocument, folder: Path, kit: Kit) -> TakenIn:
         try:
             normalised = await kit.service(DocumentWorkers).intake(path, target)
         except Rejected as rejected:
-            raise FileRefused(rejected.reason, f"{label}: {rejected.sentence}", "file_error") from rejected
+            log("file_refused", document=document.id, reason=rejected.reason, detail=_of_the_system(rejected))
+            raise _refused(rejected, label) from rejected
     return TakenIn(document.id, document.filename, upload, target, normalised)
 
 
@@ -71,6 +74,8 @@ async def _download(url: str, target: Path, label: str, kit: Kit) -> Path:
             await kit.outbound.download(url, target, max_bytes=kit.settings.max_file_bytes, seconds=DOWNLOAD_SECONDS)
         except OutboundRefused as refused:
             raise _unfetched(label, str(refused)) from refused
+        except OutboundTooLarge as large:
+            raise _refused(Rejected("too_large", limits=kit.service(DocumentWorkers).limits), label) from large
         except OutboundFailed as failed:
             if not tries_left:
                 raise _unfetched(label, str(failed)) from failed
@@ -78,6 +83,15 @@ async def _download(url: str, target: Path, label: str, kit: Kit) -> Path:
         else:
             break
     return target
+
+
+def _refused(rejected: Rejected, label: str) -> FileRefused:
+    return FileRefused(rejected.reason, f"{label}: {rejected.sentence}", "file_error")
+
+
+def _of_the_system(rejected: Rejected) -> str:
+    """The detail when it is about this machine; about a file it may quote the file."""
+    return rejected.detail if rejected.reason in TROUBLES_OF_THE_SYSTEM else ""
 
 
 def _unfetched(label: str, reason: str) -> FileRefused:

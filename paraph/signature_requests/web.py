@@ -12,6 +12,7 @@ from paraph.kit.wire import decode, list_info
 from .audit import chain_of
 from .cancel import cancel_request
 from .download import Fetched, download_name, fetched_by, file_key_of, record_download
+from .file_notes import notes_of
 from .lifecycle import UNFINISHED, RequestState
 from .links import read_file_token
 from .list_requests import sent_by_me, waiting_for_me
@@ -111,7 +112,9 @@ def _request_page(
         "request": request,
         "state": request_word(whole),
         "signers": [_signer(whole, place, is_sender) for place in range(len(whole.signatures))],
-        "documents": [document for document in whole.documents if document.kind == "upload"],
+        "documents": [
+            (document, notes_of(document.warnings or ())) for document in whole.documents if document.kind == "upload"
+        ],
         "events": [(event, event_words(whole, event)) for event in chain_of(tx, request.id)],
         "is_sender": is_sender,
         "can_cancel": is_sender and request.state in UNFINISHED,

@@ -8,7 +8,7 @@ from .asking import BOUNCE_JOB, MAILED_JOB, mail_expiry_reminder, mail_invitatio
 from .copies import mail_copies
 from .endings import mail_cancelled, mail_declined, mail_expired, mail_expired_to_signers
 from .frame import in_language_of
-from .troubles import mail_bounced, mail_failed, mail_stopped
+from .troubles import mail_bounced, mail_failed, mail_flattened, mail_stopped
 
 __all__ = [
     "BOUNCE_JOB",
@@ -22,6 +22,7 @@ __all__ = [
     "mail_expired_to_signers",
     "mail_expiry_reminder",
     "mail_failed",
+    "mail_flattened",
     "mail_invitation",
     "mail_locked",
     "mail_reassigned",

@@ -10,6 +10,8 @@ from paraph.kit.mail import Letter, send_letter
 from .frame import app_of, in_language_of_sender, tell_sender, why
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from paraph.kit import Kit
     from paraph.kit.db import WriteTx
     from paraph.signature_requests.shapes import Signature, WholeRequest
@@ -25,6 +27,23 @@ def mail_failed(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
         )
         paragraphs = (first, request.error_message or "")
         tell_sender(tx, request, _("Your signature request was not sent"), paragraphs, kit)
+
+
+def mail_flattened(tx: WriteTx, whole: WholeRequest, names: Sequence[str], *, kit: Kit) -> None:
+    """Tell the sender that files had been signed digitally before, and what became of that."""
+    request = whole.request
+    with in_language_of_sender(tx, request):
+        first = _(
+            "“%(title)s” holds a file that had been signed digitally before: %(names)s.",
+            title=request.title,
+            names=", ".join(names),
+        )
+        second = _(
+            "Those signatures stay visible, but can no longer be checked in the file that is signed now. Keep the "
+            "original. If its signatures must stay valid, cancel this request."
+        )
+        subject = _("A file of %(title)s had been signed before", title=request.title)
+        tell_sender(tx, request, subject, (first, second), kit)
 
 
 def mail_bounced(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit: Kit) -> None:
