@@ -43,6 +43,7 @@ from paraph.oauth import web as oauth_web
 from paraph.operations import ALIASES, OPERATIONS
 from paraph.seal_setup import document_workers, sealing_identity
 from paraph.signature_requests import api as requests_api
+from paraph.signature_requests import handed_in as requests_handed_in
 from paraph.signature_requests import jobs as requests_jobs
 from paraph.signature_requests import listeners as requests_listeners
 from paraph.signature_requests import web as requests_web
@@ -55,7 +56,7 @@ from paraph.web import verify_api as web_verify_api
 from paraph.web import web as web_web
 
 API = (accounts_api, apps_api, oauth_api, requests_api)
-WEB = (accounts_web, apps_web, oauth_web, requests_web, signing_web, web_verify, web_web)
+WEB = (accounts_web, apps_web, oauth_web, requests_web, requests_handed_in, signing_web, web_verify, web_web)
 RAW = (oauth_raw, web_raw, web_verify_api)
 JOBS = (kit_mail, kit_sms, kit_sweep, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
 LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners)

@@ -46,7 +46,9 @@ from .signer_view import (
     Standing,
     check_documents,
     load_for_signer,
+    load_signer,
     lock_for_signer,
+    lock_signer,
     refusal_of,
 )
 from .try_code import record_try
@@ -102,7 +104,9 @@ __all__ = [
     "is_intact",
     "is_passed_on",
     "load_for_signer",
+    "load_signer",
     "lock_for_signer",
+    "lock_signer",
     "masked_number",
     "may_reassign",
     "methods_of",

@@ -13,6 +13,7 @@ from paraph.kit.wire import Notice, Page, list_info, with_warnings
 from .cancel import cancel_request
 from .check import check_send
 from .download import Fetched, download_name, fetched_by, file_key_of, record_download, sealed_zip, zip_of
+from .handed_in import gets_attachments, zip_with_attachments
 from .links import DAY_SECONDS, file_link
 from .list_requests import list_requests
 from .place_fields import check_places
@@ -100,6 +101,8 @@ async def files(request: ApiRequest[None], kit: Kit) -> Reply | FileReply:
     if asked.file_type == "pdf":
         return FileReply(download_name(whole.request, "pdf"), "application/pdf", key=key)
     name = download_name(whole.request, "zip")
+    if gets_attachments(whole, request.caller):
+        return FileReply(name, "application/zip", path=await zip_with_attachments(whole, kit))
     if whole.request.is_sealed:
         return FileReply(name, "application/zip", key=await sealed_zip(whole, kit))
     return FileReply(name, "application/zip", path=await zip_of(whole, kit))

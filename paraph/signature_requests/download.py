@@ -102,7 +102,7 @@ def record_download(tx: WriteTx, request: SignatureRequest, fetched: Fetched, cl
 
 def download_name(request: SignatureRequest, ending: str) -> str:
     """What the file is called on the other side; never a path."""
-    return f"{_safe(request.title) or 'document'}.{ending}"
+    return f"{safe_name(request.title) or 'document'}.{ending}"
 
 
 async def sealed_zip(whole: WholeRequest, kit: Kit) -> str:
@@ -160,12 +160,13 @@ def _entry_names(documents: Sequence[RequestDocument]) -> list[str]:
     """Distinct names, each ending in .pdf, none a path (T25)."""
     names: list[str] = []
     for place, document in enumerate(documents, 1):
-        stem = _safe(document.filename.rpartition(".")[0] or document.filename) or f"document {place}"
+        stem = safe_name(document.filename.rpartition(".")[0] or document.filename) or f"document {place}"
         name = f"{stem}.pdf"
         names.append(name if name not in names else f"{stem} ({place}).pdf")
     return names
 
 
-def _safe(text: str) -> str:
+def safe_name(text: str) -> str:
+    """The text as part of a file's name: never a path, and nothing that a file system refuses."""
     kept = "".join("_" if letter in NOT_IN_NAMES or not letter.isprintable() else letter for letter in text)
     return kept.strip(" .")[:LONGEST_NAME_CHARACTERS].strip(" .")

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from paraph.kit import ids
 from paraph.kit.errors import Conflict, NotFound
+from paraph.kit.i18n import gettext as _
 from paraph.kit.limits import count
 
 from . import audit
@@ -111,18 +112,18 @@ def _check(tx: WriteTx, view: SignerView, successor: Successor, kit: Kit) -> Non
     if view.standing != "your_turn":
         raise refusal_of(view.standing)
     if not may_reassign(view):
-        raise NotFound("There is no page at this address.")
+        raise NotFound(_("There is no page at this address."))
     if is_stopped(tx, view.request):
-        raise Conflict("This document cannot be passed on now. Ask the sender.")
+        raise Conflict(_("This document cannot be passed on now. Ask the sender."))
     folded = successor.email_address.casefold()
     if any(one.email_address.casefold() == folded for one in view.whole.signatures):
-        raise Conflict("This person is asked to sign this document already.")
+        raise Conflict(_("This person is asked to sign this document already."))
     mine = reassignments.c.signature_pk == view.signature.id
     if int(tx.scalar(select(func.count()).where(mine)) or 0) >= MOST_REASSIGNMENTS:
-        raise Conflict("This document was passed on many times already. Ask the sender.")
+        raise Conflict(_("This document was passed on many times already. Ask the sender."))
     key = f"reassigned:{view.request.account_pk}"
     if count(tx, key, kit.clock.now(), DAY_SECONDS) > REASSIGNED_A_DAY:
-        raise Conflict("This document cannot be passed on today. Try again tomorrow, or ask the sender.")
+        raise Conflict(_("This document cannot be passed on today. Try again tomorrow, or ask the sender."))
 
 
 def _moved(view: SignerView) -> Lifecycle:

@@ -141,13 +141,25 @@ def load_for_signer(tx: ReadTx, token: str, kit: Kit) -> SignerView:
     return _view(tx, load_whole(tx, row.request_pk), row.position, kit)
 
 
+def load_signer(tx: ReadTx, signature_pk: int, kit: Kit) -> SignerView:
+    """As ``load_for_signer``, for who holds another proof that they act for this signature (a pad on their phone)."""
+    columns = signatures.c
+    row = tx.one_or_none(select(columns.request_pk, columns.position).where(columns.id == signature_pk))
+    if row is None:
+        raise NotFound(LINK_UNKNOWN)
+    return _view(tx, load_whole(tx, row.request_pk), row.position, kit)
+
+
 def lock_for_signer(tx: WriteTx, token: str, kit: Kit) -> SignerView:
     """As ``load_for_signer``, with the request's row locked until the transaction ends."""
-    request_pk = load_for_signer(tx, token, kit).request.id
-    tx.all(
-        select(signature_requests.c.id).where(signature_requests.c.id == request_pk).with_for_update(key_share=True)
-    )
+    _lock(tx, load_for_signer(tx, token, kit))
     return load_for_signer(tx, token, kit)
+
+
+def lock_signer(tx: WriteTx, signature_pk: int, kit: Kit) -> SignerView:
+    """As ``load_signer``, with the request's row locked until the transaction ends."""
+    _lock(tx, load_signer(tx, signature_pk, kit))
+    return load_signer(tx, signature_pk, kit)
 
 
 def refusal_of(standing: str) -> ParaphError:
@@ -171,6 +183,11 @@ async def check_documents(view: SignerView, kit: Kit) -> None:
                     status=500,
                     detail=f"document {document.id} of request {view.request.signature_request_id} changed",
                 )
+
+
+def _lock(tx: WriteTx, view: SignerView) -> None:
+    columns = signature_requests.c
+    tx.all(select(columns.id).where(columns.id == view.request.id).with_for_update(key_share=True))
 
 
 def _view(tx: ReadTx, whole: WholeRequest, position: int, kit: Kit) -> SignerView:

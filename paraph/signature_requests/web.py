@@ -112,6 +112,8 @@ def _request_page(
         "request": request,
         "state": request_word(whole),
         "signers": [_signer(whole, place, is_sender) for place in range(len(whole.signatures))],
+        "attachments": whole.attachments if is_sender else (),
+        "signer_names": {one.id: one.name for one in whole.signatures},
         "documents": [
             (document, notes_of(document.warnings or ())) for document in whole.documents if document.kind == "upload"
         ],

@@ -31,10 +31,14 @@ class Unusable(ValueError):
 
 
 class Drawing(msgspec.Struct, frozen=True, tag="drawn"):
-    """Lines of points, each coordinate 0..1 of a pad whose width / height is ``aspect``; (0, 0) is its top left."""
+    """Lines of points, each coordinate 0..1 of a pad whose width / height is ``aspect``; (0, 0) is its top left.
+
+    ``by_phone``: on a phone, for a signer who finishes elsewhere.
+    """
 
     lines: Lines
     aspect: float
+    by_phone: bool = False
 
     def as_json(self) -> str:
         """The drawing as the page's script writes and reads it."""

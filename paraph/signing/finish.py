@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 from paraph.fields import hidden_fields, tidy
 from paraph.kit.i18n import gettext as _
 from paraph.kit.i18n import translator
-from paraph.signature_requests import AnswersRefused, FilledSignature, lock_for_signer, record_signed, refusal_of
+from paraph.signature_requests import (
+    AnswersRefused,
+    FilledSignature,
+    attachments_missing,
+    lock_for_signer,
+    record_signed,
+    refusal_of,
+)
 
 from .drafts import left_empty
 from .keep import forget_draft
 from .queries import kept_draft
 from .refusals import NotYet
-from .values import content_of
+from .values import content_of, is_by_phone
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -47,6 +54,8 @@ def finish(tx: WriteTx, token: str, command: Finish, client: Client, *, kit: Kit
     draft = kept_draft(tx, view, kit=kit)
     if draft.fingerprint != command.fingerprint:
         raise NotYet("fill", _("Something was changed in another window. Check it again."))
+    if attachments_missing(view):
+        raise NotYet("attachments", _("Hand in the files that the sender needs first."))
     button = finish_words(command.locale)
     if command.button_text != button:
         raise NotYet("fill", _("Press “%(button)s” to sign.", button=button))
@@ -74,6 +83,7 @@ def _filled(view: SignerView, draft: Draft, command: Finish) -> FilledSignature:
         command.button_text,
         command.locale,
         command.time_zone,
+        by_phone=frozenset(kind for kind in ("signature", "initials") if is_by_phone(draft.ink(kind))),
         initials=content_of(initials) if initials else None,
         values=draft.values,
         left_empty=left_empty(view.form, draft),

@@ -38,6 +38,7 @@ class Maker:
     picture: str = ""
     ink: Ink | None = None
     is_open: bool = False
+    on_phone: bool = False
 
 
 def makers_of(view: SignerView, draft: Draft, base: str) -> dict[str, Maker]:
@@ -81,11 +82,13 @@ def _maker(kind: InkKind, view: SignerView, adopted: Adopted | None, base: str) 
         methods,
         method=default if default in methods else next(iter(methods), ""),
         text=(initials_of(name) or name if kind == "initials" else name)[:MAX_TEXT],
+        on_phone=view.signing_options.phone,
     )
     if adopted is None:
         return fresh
     picture = picture_address(kind, adopted, base)
-    held = replace(fresh, method=method_of(adopted), ink=closeup(adopted, picture), picture=picture)
+    method = method_of(adopted) if method_of(adopted) in methods else fresh.method
+    held = replace(fresh, method=method, ink=closeup(adopted, picture), picture=picture)
     if isinstance(adopted, Typed):
         return replace(held, text=adopted.text, face=adopted.face)
     return replace(held, strokes=adopted.as_json()) if isinstance(adopted, Drawing) else held

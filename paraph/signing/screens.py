@@ -8,12 +8,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from paraph.kit.i18n import gettext as _
+from paraph.signature_requests import attachments_of, may_reassign
 
 from .overlay import GivenMark, Link, Page, Spot, given_marks, links_of, spots_of
 from .page_images import WIDTHS
 
 if TYPE_CHECKING:
-    from paraph.signature_requests import RequestDocument, SignerView
+    from paraph.signature_requests import RequestAttachment, RequestDocument, SignerView
 
     from .drafts import Draft
 
@@ -76,6 +77,8 @@ class Screen:
     is_test: bool
     is_viewed: bool
     may_decline: bool
+    may_reassign: bool
+    attachments: tuple[RequestAttachment, ...]
     expires_at: int | None
     documents: tuple[DocumentOnScreen, ...]
 
@@ -98,6 +101,8 @@ def screen_of(view: SignerView, base: str, overlay: Overlay | None = None) -> Sc
         is_test=request.test_mode,
         is_viewed=view.signature.first_viewed_at is not None,
         may_decline=request.allow_decline and view.standing == "your_turn",
+        may_reassign=may_reassign(view) and view.standing == "your_turn",
+        attachments=attachments_of(view),
         expires_at=request.expires_at,
         documents=tuple(_document(document, base, over) for document in view.documents if document.pages),
     )

@@ -63,6 +63,19 @@ def thanks_for_the_report() -> Notice:
     return Notice(_("Reported"), "done", _("Thank you, your report was sent"), (told,))
 
 
+def passed_on() -> Notice:
+    """What the link of somebody says who named another person to sign."""
+    return Notice(
+        _("Passed on"),
+        "done",
+        _("You passed this document on"),
+        (
+            _("The person you named was asked to sign instead, and the sender was told."),
+            _("Your link shows nothing any more. You can close this page."),
+        ),
+    )
+
+
 def notice_for(view: SignerView) -> Notice:
     """Return what to tell a signer who cannot sign now; not for ``your_turn``."""
     return _NOTICES[view.standing](view)

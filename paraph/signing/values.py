@@ -74,6 +74,11 @@ def method_of(adopted: Adopted) -> str:
     return "upload"
 
 
+def is_by_phone(adopted: Adopted | None) -> bool:
+    """True for what was drawn on a phone, for a signer who finishes elsewhere."""
+    return isinstance(adopted, Drawing) and adopted.by_phone
+
+
 def content_of(adopted: Adopted) -> TypedText | Strokes | AdoptedPicture:
     """Return it as the document will show it."""
     if isinstance(adopted, Typed):

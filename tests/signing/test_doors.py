@@ -23,6 +23,7 @@ from paraph.signature_requests.try_code import FIRST_LOCK_SECONDS, TRIES
 from paraph.signing.doors import PROOF_SECONDS
 from tests.harness import Server, running_server
 from tests.helpers.accounts import fresh_address, make_person
+from tests.helpers.receiver import receiving, replies
 from tests.helpers.signing import EXAMPLE, Sent, Signer, send
 
 PIN = "Ross-7531"
@@ -363,3 +364,19 @@ def test_without_a_gateway_a_public_server_says_so_and_sends_nothing(tmp_path: P
             "sms_delivery": False,
             "sms_authentication": False,
         }
+
+
+def test_a_phone_that_no_message_reaches_is_told_to_the_sender(tmp_path: Path) -> None:
+    with receiving() as gateway, running_server(tmp_path / "data", sms_url=gateway.url) as server:
+        gateway.always = replies(400)
+        sent = fresh(server, pin="", number=NUMBER)
+        sent.signer.post("/access/text")
+        server.run_jobs()
+        (refused,) = facts(sent, "text_refused")
+        assert (refused["what"], refused["target"], refused["reason"]) == (
+            "code",
+            "•••• 0123",
+            "the gateway answered 400",
+        )
+        told = next(mail for mail in server.mails() if mail["subject"] == "No text message reaches Jill Signer")
+        assert NUMBER not in told["text"]

@@ -98,6 +98,8 @@ def _phone_pads() -> None:
         sa.Column("account_pk", KEY, nullable=False),
         sa.Column("nonce", sa.String(32), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("place", sa.String(255), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("drawn_at", sa.BigInteger()),
         *_owners("phone_pads", "account_pk", "signature_pk"),

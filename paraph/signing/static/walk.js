@@ -107,7 +107,10 @@ function bringMaker(entry) {
   const kind = entry.dataset.kind;
   const home = form.querySelector(`[data-maker-home="${kind}"]`);
   entry.querySelector("[data-maker-slot]").append(home);
-  home.querySelector("[data-adopt]").value = `adopt:${kind}:${entry.dataset.entry}`;
+  for (const [button, step] of [["[data-adopt]", "adopt"], ["[data-on-phone]", "phone"]]) {
+    const found = home.querySelector(button);
+    if (found) found.value = `${step}:${kind}:${entry.dataset.entry}`;
+  }
 }
 
 function focusOn(entry) {

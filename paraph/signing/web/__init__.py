@@ -4,8 +4,10 @@ GET only shows (T14); each fact is a POST: opened, agreed, adopted, finished, de
 """
 
 from .access import at_the_door, entered, texted
+from .attachments import attachments, handed_in, handed_in_file, taken_back
 from .declining import ask_to_decline, declined
 from .filling import adopted, filled, saved
+from .phone import drawn, pad, phone, phone_asked_for, phone_state
 from .reading import (
     adopted_picture,
     document_as_pdf,
@@ -17,6 +19,7 @@ from .reading import (
     show,
     statement,
 )
+from .reassign import ask_to_reassign, reassigned
 from .reports import ask_for_report, reported, reports
 from .signing import consented, finished, review, withdrawn
 
@@ -25,24 +28,35 @@ __all__ = [
     "adopted_picture",
     "ask_for_report",
     "ask_to_decline",
+    "ask_to_reassign",
     "at_the_door",
+    "attachments",
     "consented",
     "declined",
     "document_as_pdf",
+    "drawn",
     "entered",
     "filled",
     "final_document",
     "finished",
     "given_picture",
+    "handed_in",
+    "handed_in_file",
     "initials_picture",
     "opened",
+    "pad",
+    "phone",
+    "phone_asked_for",
+    "phone_state",
     "picture_of_page",
+    "reassigned",
     "reported",
     "reports",
     "review",
     "saved",
     "show",
     "statement",
+    "taken_back",
     "texted",
     "withdrawn",
 ]

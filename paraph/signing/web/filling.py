@@ -12,6 +12,7 @@ from paraph.signing.entries import entries_of, next_open, problem_list
 from paraph.signing.filling import Shown, holding, saved_page
 from paraph.signing.intake import PREFIX, read_ink
 from paraph.signing.makers import makers_of, with_entered
+from paraph.signing.phone_pad import make_pad
 from paraph.signing.refusals import NotYet
 from paraph.signing.save import save
 
@@ -46,6 +47,8 @@ async def filled(visit: Visit, kit: Kit) -> Page | Redirect:
         step, _sep, rest = visit.text("action").partition(":")
         if step == "adopt":
             return await _adopt(visit, kit, view, draft, rest)
+        if step == "phone":
+            return await _on_phone(visit, kit, view, rest)
     except (Conflict, Deleted):
         return Redirect(base_of(visit))
     if step == "later":
@@ -97,6 +100,18 @@ async def _adopt(visit: Visit, kit: Kit, view: SignerView, draft: Draft, what: s
         return again(visit, kit, view, draft, shown)
     onward = next_open(entries_of(view, draft), int(number) if _is_number(number) else -1)
     return Redirect(here(visit, onward.id) if onward else f"{base_of(visit)}/review")
+
+
+async def _on_phone(visit: Visit, kit: Kit, view: SignerView, what: str) -> Redirect:
+    """Show a code for a phone; ``what`` as for ``_adopt``."""
+    word, _sep, number = what.partition(":")
+    kind: InkKind = "initials" if word == "initials" else "signature"
+    token, place = visit.path["token"], _place(view, number)
+    try:
+        await kit.db.write(lambda tx: make_pad(tx, token, kind, place, kit=kit))
+    except NotYet:
+        return Redirect(base_of(visit))  # a way that the sender does not offer
+    return Redirect(f"{base_of(visit)}/phone")
 
 
 def _place(view: SignerView, number: str) -> str:

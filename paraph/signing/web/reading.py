@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from paraph.kit.errors import Conflict, Deleted, NotFound
 from paraph.kit.http import FileReply, Page, Raw, Redirect
 from paraph.kit.i18n import gettext as _
-from paraph.signature_requests import download_name, fetched_by_signer, record_download
+from paraph.signature_requests import download_name, fetched_by_signer, is_passed_on, record_download
 from paraph.signing import answers
 from paraph.signing.filling import Shown
 from paraph.signing.open import open_document
 from paraph.signing.pictures import given_content, page_picture, readable_document
 from paraph.signing.screens import pdf_name
-from paraph.signing.standings import link_is_in_the_mail
+from paraph.signing.standings import link_is_in_the_mail, passed_on
 from paraph.signing.values import Uploaded
 
 from .door import signer_form, signer_page
@@ -42,6 +42,8 @@ def show(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     try:
         view, draft = load(tx, visit, kit)
     except NotFound:
+        if is_passed_on(tx, visit.path["token"], kit):
+            return answers.notice_page(passed_on())
         return answers.unknown_link_page()
     if view.standing != "your_turn":
         return answers.standing_page(view, base_of(visit))
