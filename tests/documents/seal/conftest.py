@@ -47,8 +47,8 @@ class SealDesk:
     def plan(self, folder: Path, level: Level, data: bytes | None = None) -> CompletionPlan:
         document = self.desk.document(data or text_pdf_bytes(2), folder / "in.pdf")
         marks = (
-            Mark(0, Box(1, 60, 700, 200, 50), TypedText("Ann Example", "caveat")),
-            Mark(0, Box(1, 300, 700, 200, 50), PlainText("2026-11-23")),
+            Mark(0, Box(1, 60, 300, 200, 50), TypedText("Ann Example", "caveat")),
+            Mark(0, Box(1, 300, 300, 150, 50), PlainText("2026-11-23")),
         )
         chain = Attachment("audit-chain.json", b'{"events":[]}', "application/json", "Audit events")
         assembly = Assembly((document,), marks, title="Agreement")
