@@ -6,7 +6,15 @@ face loads no PDF library.
 
 from paraph.documents.conversion import INSTALL as INSTALL_OFFICE
 from paraph.documents.conversion import OfficeConverter, missing_programs, try_conversion
-from paraph.documents.findings import FoundText, HiddenTexts
+from paraph.documents.findings import (
+    FormFieldKind,
+    FoundForm,
+    FoundFormField,
+    FoundText,
+    HiddenTexts,
+    PageText,
+    TextLine,
+)
 from paraph.documents.identity import SealingIdentity, SealingIdentityError, TokenKey, pem_certificates, pem_of
 from paraph.documents.levels import LEVELS, Level
 from paraph.documents.limits import Limits
@@ -73,6 +81,9 @@ __all__ = [
     "FetchOrder",
     "Fetched",
     "FontFamily",
+    "FormFieldKind",
+    "FoundForm",
+    "FoundFormField",
     "FoundText",
     "HiddenTexts",
     "Hyperlink",
@@ -86,6 +97,7 @@ __all__ = [
     "OfficeConverter",
     "PageGeometry",
     "Picture",
+    "PageText",
     "PlacedPage",
     "PlainText",
     "Rejected",
@@ -99,6 +111,7 @@ __all__ = [
     "TakenPicture",
     "Tick",
     "TokenKey",
+    "TextLine",
     "TypedText",
     "Verdict",
     "VerdictState",

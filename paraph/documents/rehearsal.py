@@ -31,7 +31,7 @@ from paraph.documents.shapes import (
     TypedText,
 )
 from paraph.documents.signature_page import build_signature_page
-from paraph.documents.text import find_texts, hide_texts
+from paraph.documents.text import find_texts, hide_texts, read_page
 
 WORDS: Final = "Ann محمد שלום 张伟 한글 नमस्ते 😀"
 
@@ -50,6 +50,7 @@ def _perform(limits: Limits, folder: Path) -> None:
     document = take_in(limits, page, taken)
     render_page(limits, taken, 1, 100)
     hide_texts(limits, taken, find_texts(limits, taken), folder / "hidden")
+    read_page(limits, taken, 1)
     box = placed.boxes[0]
     marks = (
         Mark(0, box, TypedText("Ann", "caveat")),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from paraph.documents.conversion import OfficeConverter
-from paraph.documents.findings import FoundText, HiddenTexts
+from paraph.documents.findings import FoundForm, FoundText, HiddenTexts, PageText
 from paraph.documents.identity import SealingIdentity
 from paraph.documents.levels import B_B
 from paraph.documents.limits import Limits
@@ -90,6 +90,15 @@ class DocumentWorkers:
     async def find_texts(self, pdf: Path) -> tuple[FoundText, ...]:
         """Every text in square brackets with a `|` in it, in a normalised file: page by page, in reading order."""
         return await self._pool.run(tuple[FoundText, ...], "find_texts", pdf)
+
+    async def page_text(self, pdf: Path, page: int) -> PageText:
+        """What a page (from 1) of a normalised file says, in reading order. Raises Rejected('no_such_page')."""
+        return await self._pool.run(PageText, "read_page", pdf, page)
+
+    async def detect_form_fields(self, source: Path) -> FoundForm:
+        """The fields of the form in an upload, which intake would flatten. Raises Rejected, 'not_a_pdf' for any other
+        kind of file."""
+        return await self._pool.run(FoundForm, "read_form", source)
 
     async def hide_texts(self, pdf: Path, found: Sequence[FoundText], target: Path) -> HiddenTexts:
         """Write a normalised file without these texts (as `find_texts` gave them) to target.

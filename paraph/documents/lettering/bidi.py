@@ -28,6 +28,12 @@ def as_written(seen: str, base_level: int) -> str:
     return "".join(text[::-1] if backwards else text for text, backwards in visual_runs(seen, base_level))
 
 
+def is_mostly_right_to_left(text: str) -> bool:
+    """Whether more of its letters run to the left than to the right."""
+    classes = [unicodedata.bidirectional(character) for character in text]
+    return sum(one in {"R", "AL"} for one in classes) > classes.count("L")
+
+
 def has_right_to_left(text: str) -> bool:
     return any(unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in text)
 

@@ -2,5 +2,6 @@
 
 from paraph.documents.text.find import find_texts
 from paraph.documents.text.hide import hide_texts
+from paraph.documents.text.reading import read_page
 
-__all__ = ["find_texts", "hide_texts"]
+__all__ = ["find_texts", "hide_texts", "read_page"]

@@ -68,11 +68,12 @@ class PageCharacters:
         index = raw.FPDFText_GetCharIndexFromTextIndex(self._page, position)
         return None if index < 0 else self.character(index)
 
-    def characters(self) -> list[Character]:
-        """All that can be seen, in the order of painting; what one glyph says is one."""
+    def characters(self, most: int) -> list[Character]:
+        """Those that were painted, spaces too, in the order of painting, no more than so many; what one glyph says
+        is one."""
         found: list[Character] = []
-        for character in filter(None, map(self.character, range(self.count))):
-            if not character.text.strip():
+        for character in filter(None, map(self.character, range(min(self.count, most)))):
+            if character.text in LINE_ENDS:
                 continue
             if found and found[-1].origin == character.origin:
                 found[-1] = _together(found[-1], character)

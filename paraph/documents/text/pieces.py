@@ -12,13 +12,13 @@ from typing import Final
 
 from paraph.documents.lettering.bidi import as_written, has_right_to_left
 from paraph.documents.text.characters import HYPHENS, LINE_ENDS, Character, PageCharacters
-from paraph.documents.text.lines import Letter, lines_by_place
+from paraph.documents.text.lines import BRACKETED, Letter, is_matched, lines_by_place, with_pairs
 
-MAX_PIECE_CHARACTERS: Final = 600
-BRACKETED: Final = re.compile(rf"\[[^\[\]]{{1,{MAX_PIECE_CHARACTERS}}}\]")
 WANTED: Final = re.compile(r"\||\[\s*\$")
 """A divider, or the name of a definition."""
 FIRST_PART: Final = re.compile(r"\[\s*[A-Za-z$]")
+AROUND_SIGNS: Final = re.compile(r"\s*([\[\]|])\s*")
+"""Where right-to-left words meet signs, gaps are no sure sign of a space."""
 MAX_PIECES_A_PAGE: Final = 1000
 MAX_CHARACTERS_BY_PLACE: Final = 50_000
 """A page of a book has 3,000; reading by place costs ten times as much as asking the reader."""
@@ -43,39 +43,23 @@ def pieces_of(page: PageCharacters) -> list[Piece]:
     kept = [place for place, character in enumerate(text) if character not in LINE_ENDS]
     flat = "".join(HYPHENS.get(text[place], text[place]) for place in kept)
     backwards = has_right_to_left(text)
-    if (backwards or not _is_matched(flat)) and page.count <= MAX_CHARACTERS_BY_PLACE:
+    if (backwards or not is_matched(flat)) and page.count <= MAX_CHARACTERS_BY_PLACE:
         return _by_place(page)
     found = (((flat[place], page.of_text(kept[place])) for place in range(*span)) for span in _spans(flat))
     return [piece for piece in map(_piece, map(list, found)) if piece.characters]
 
 
 def _by_place(page: PageCharacters) -> list[Piece]:
-    letters = [letter for line in lines_by_place(page.characters()) for letter in _with_pairs(line)]
+    lines = lines_by_place(page.characters(MAX_CHARACTERS_BY_PLACE))
+    letters = [letter for line in lines for letter in with_pairs(line)]
     flat = "".join(text for text, _ in letters)
     return [_piece(letters[start:end]) for start, end in _spans(flat)]
-
-
-def _with_pairs(line: list[Letter]) -> list[Letter]:
-    """A line with brackets that open and close by turns: the reader turns those next to right-to-left words."""
-    places = [place for place, (text, _) in enumerate(line) if text in {"[", "]"}]
-    text = "".join(text for text, _ in line)
-    if len(places) % 2 or _is_matched(text) or not has_right_to_left(text):
-        return line
-    turned = list(line)
-    for number, place in enumerate(places):
-        turned[place] = ("[]"[number % 2], line[place][1])
-    return turned
 
 
 def _spans(flat: str) -> Iterator[tuple[int, int]]:
     found = (match.span() for match in BRACKETED.finditer(flat) if WANTED.search(match.group()))
     for _, span in zip(range(MAX_PIECES_A_PAGE), found, strict=False):
         yield span
-
-
-def _is_matched(flat: str) -> bool:
-    """Whether every bracket belongs to a pair."""
-    return "[" not in (rest := BRACKETED.sub("", flat)) and "]" not in rest
 
 
 def _piece(letters: Sequence[Letter]) -> Piece:
@@ -91,4 +75,5 @@ def _as_written(seen: str) -> str:
     if not has_right_to_left(seen):
         return seen
     forwards = as_written(seen, 0)
-    return forwards if FIRST_PART.match(forwards) else f"[{as_written(seen[1:-1], 1)}]"
+    written = forwards if FIRST_PART.match(forwards) else f"[{as_written(seen[1:-1], 1)}]"
+    return AROUND_SIGNS.sub(r"\1", written)
