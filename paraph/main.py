@@ -40,7 +40,7 @@ from paraph.oauth import jobs as oauth_jobs
 from paraph.oauth import listeners as oauth_listeners
 from paraph.oauth import raw as oauth_raw
 from paraph.oauth import web as oauth_web
-from paraph.operations import ALIASES, OPERATIONS
+from paraph.operations import ALIASES, OPERATIONS, OWN_OPERATIONS
 from paraph.seal_setup import document_workers, sealing_identity
 from paraph.signature_requests import api as requests_api
 from paraph.signature_requests import handed_in as requests_handed_in
@@ -100,7 +100,7 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
 def application(kit: Kit, lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
     """Return the ASGI application of all rooms."""
     edges = Edges(
-        operations=OPERATIONS,
+        operations=OPERATIONS | OWN_OPERATIONS,
         aliases=ALIASES,
         api=endpoints_in(API, ApiEndpoint),
         web=endpoints_in(WEB, WebEndpoint),

@@ -153,6 +153,14 @@ _TABLE = (
 
 OPERATIONS = {operation.id: operation for operation in _TABLE}
 
+_OWN_TABLE = (
+    Operation(
+        "signatureRequestEvidence", "GET", "/signature_request/evidence/{signature_request_id}", REQUESTS_EITHER
+    ),
+)
+OWN_OPERATIONS = {operation.id: operation for operation in _OWN_TABLE}
+"""Additions of ours, which the vendor does not have (docs/evidence.md)."""
+
 ALIASES = (
     # what SDKs from before the OpenAPI file call (behaviour sheet, A, "Old routes worth serving")
     ("POST", "/account", "accountUpdate"),

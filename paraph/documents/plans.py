@@ -98,6 +98,15 @@ class SealOutcome:
     failures: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SealParts:
+    """What a seal carries: its certificate and those it came with (PEM), and its timestamp (DER, or empty)."""
+
+    certificate: bytes
+    others: tuple[bytes, ...]
+    timestamp: bytes
+
+
 VerdictState = Literal["sealed_intact", "not_intact", "not_signed", "unreadable"]
 
 

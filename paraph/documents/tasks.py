@@ -31,7 +31,6 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "try_key": try_key,
     "try_authority": try_authority,
     "verify": verify,
-    "timestamp_of": timestamp_of,
     "seal_parts": seal_parts,
 }
 """By name; each takes the limits first and returns a plain dataclass or bytes."""

@@ -21,6 +21,7 @@ from paraph.documents.plans import (
     CompletionPlan,
     SealOrder,
     SealOutcome,
+    SealParts,
     Verdict,
 )
 from paraph.documents.resting import Resting
@@ -149,9 +150,9 @@ class DocumentWorkers:
         """What the seal of a file of ours carries. Raises DocumentFailure('no_seal')."""
         return await self._pool.run(SealParts, "seal_parts", pdf)
 
-    async def timestamp_of(self, pdf: Path) -> bytes:
-        """The timestamp token (RFC 3161, DER) in the seal of a file that was verified; empty when it has none."""
-        return await self._pool.run(bytes, "timestamp_of", pdf)
+    async def seal_parts(self, pdf: Path) -> SealParts:
+        """What the seal of a file of ours carries. Raises DocumentFailure('no_seal')."""
+        return await self._pool.run(SealParts, "seal_parts", pdf)
 
     async def key_problem(self, identity: SealingIdentity) -> str:
         """Why this key cannot seal, as a sentence for the operator, or empty: tried with the key itself."""

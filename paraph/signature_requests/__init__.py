@@ -14,6 +14,7 @@ from .attach import (
     record_detached,
 )
 from .audit import AuditEvent, chain_of, is_intact
+from .bundle import bundle_name, evidence_bundle
 from .carried import Carried, CarriedSigner
 from .certificate import CHAIN_FILE
 from .chain_check import chain_fault, chain_fault_in
@@ -26,7 +27,7 @@ from .form import Given, RequestField
 from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .list_requests import waiting_for_me
-from .looks import LINE_SHARE, takes_lines
+from .looks import takes_lines
 from .queries import ended_signatures
 from .reassign import Successor, is_passed_on, may_reassign, record_reassigned
 from .send_code import text_code
@@ -59,7 +60,6 @@ from .view import record_viewed
 
 __all__ = [
     "CHAIN_FILE",
-    "LINE_SHARE",
     "PROPERTY_HEAD",
     "AdoptedPicture",
     "AnswersRefused",
@@ -90,12 +90,14 @@ __all__ = [
     "attachment_of",
     "attachments_missing",
     "attachments_of",
+    "bundle_name",
     "chain_fault",
     "chain_fault_in",
     "chain_of",
     "check_documents",
     "download_name",
     "ended_signatures",
+    "evidence_bundle",
     "fetched_by_signer",
     "file_link",
     "finding_in_words",

@@ -10,6 +10,7 @@ from paraph.kit.errors import Forbidden
 from paraph.kit.http import ApiRequest, FileReply, Reply, prepares, reads, writes
 from paraph.kit.wire import Notice, Page, list_info, with_warnings
 
+from .bundle import bundle_name, evidence_bundle
 from .cancel import cancel_request
 from .check import check_send
 from .download import Fetched, download_name, fetched_by, file_key_of, record_download, sealed_zip, zip_of
@@ -106,6 +107,14 @@ async def files(request: ApiRequest[None], kit: Kit) -> Reply | FileReply:
     if whole.request.is_sealed:
         return FileReply(name, "application/zip", key=await sealed_zip(whole, kit))
     return FileReply(name, "application/zip", path=await zip_of(whole, kit))
+
+
+@prepares("signatureRequestEvidence")
+async def evidence(request: ApiRequest[None], kit: Kit) -> FileReply:
+    """GET /signature_request/evidence/{id}, an addition of ours: the evidence bundle (docs/evidence.md)."""
+    whole, _ = await _downloadable(request, kit)
+    await _record(whole, fetched_by(request.caller, "evidence"), request.caller, kit)
+    return FileReply(bundle_name(whole), "application/zip", path=await evidence_bundle(whole, kit))
 
 
 @prepares("signatureRequestFilesAsDataUri")

@@ -10,6 +10,7 @@ from paraph.kit.wire import Page as ListPage
 from paraph.kit.wire import decode, list_info
 
 from .audit import chain_of
+from .bundle import bundle_name, evidence_bundle
 from .cancel import cancel_request
 from .download import Fetched, download_name, fetched_by, file_key_of, record_download
 from .file_notes import notes_of
@@ -77,6 +78,17 @@ async def file_page(visit: Visit, kit: Kit) -> FileReply:
     caller = visit.signed_in
     whole = await kit.db.read(lambda tx: load_visible(tx, caller, visit.path["signature_request_id"]))
     return await _file(whole.request, fetched_by(caller), visit.client, kit)
+
+
+@page("/requests/{signature_request_id}/evidence")
+async def evidence_page(visit: Visit, kit: Kit) -> FileReply:
+    """Download the evidence bundle as a party."""
+    caller = visit.signed_in
+    whole = await kit.db.read(lambda tx: load_visible(tx, caller, visit.path["signature_request_id"]))
+    file_key_of(whole.request)
+    fetched = fetched_by(caller, "evidence")
+    await kit.db.write(lambda tx: record_download(tx, whole.request, fetched, visit.client, kit))
+    return FileReply(bundle_name(whole), "application/zip", path=await evidence_bundle(whole, kit))
 
 
 @page("/files/{token}", signed_in=False)

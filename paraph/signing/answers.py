@@ -131,6 +131,7 @@ def _ways_on(view: SignerView, base: str) -> list[Way]:
     ways = []
     if view.standing == "signed" and view.file_is_ready:
         ways.append(Way(_("Download the document (PDF)"), f"{base}/final.pdf", is_main=True))
+        ways.append(Way(_("Download the evidence (zip)"), f"{base}/evidence.zip"))
     onward = leads_to(view.request.signing_redirect_url) if view.standing == "signed" else None
     if onward:
         ways.append(Way(_("Go on to %(site)s", site=urlsplit(onward).hostname), onward, is_main=not ways))

@@ -10,7 +10,6 @@ a note, or no file could be verified for longer than its certificate lives.
 from collections.abc import Sequence
 from pathlib import Path
 
-from asn1crypto.cms import ContentInfo
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from paraph.documents.levels import reaches
@@ -18,7 +17,6 @@ from paraph.documents.limits import Limits
 from paraph.documents.plans import PROPERTY_LEVEL, Verdict
 from paraph.documents.storing import Stored, fingerprint
 from paraph.documents.verification.claims import read_claims
-from paraph.documents.verification.cms import tokens_in
 from paraph.documents.verification.examination import Examination, examine
 from paraph.documents.verification.trust import Trust
 
@@ -36,15 +34,6 @@ def verify(_limits: Limits, pdf: Path, roots: Sequence[bytes], timestamp_roots: 
         raise
     except Exception as damage:  # a hostile file can make the library raise anything
         return Verdict("unreadable", (f"unreadable:{type(damage).__name__}",), stored.sha256, stored.byte_count)
-
-
-def timestamp_of(_limits: Limits, pdf: Path) -> bytes:
-    """The timestamp token in the seal, DER; empty when there is none. For files that verify."""
-    with pdf.open("rb") as file:
-        tokens = [token for seal in PdfFileReader(file).embedded_regular_signatures for token in tokens_in(seal)]
-        if not tokens:
-            return b""
-        return bytes(ContentInfo({"content_type": "signed_data", "content": tokens[0]}).dump())
 
 
 def _without_seal(stored: Stored, pdf: Path) -> Verdict:

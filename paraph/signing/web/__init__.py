@@ -11,6 +11,7 @@ from .phone import drawn, pad, phone, phone_asked_for, phone_state
 from .reading import (
     adopted_picture,
     document_as_pdf,
+    evidence,
     final_document,
     given_picture,
     initials_picture,
@@ -36,6 +37,7 @@ __all__ = [
     "document_as_pdf",
     "drawn",
     "entered",
+    "evidence",
     "filled",
     "final_document",
     "finished",

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from paraph.kit.errors import Conflict, Deleted, NotFound
 from paraph.kit.http import FileReply, Page, Raw, Redirect
 from paraph.kit.i18n import gettext as _
-from paraph.signature_requests import download_name, fetched_by_signer, is_passed_on, record_download
+from paraph.signature_requests import (
+    bundle_name,
+    download_name,
+    evidence_bundle,
+    fetched_by_signer,
+    is_passed_on,
+    record_download,
+)
 from paraph.signing import answers
 from paraph.signing.filling import Shown
 from paraph.signing.open import open_document
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
     from paraph.kit.db import ReadTx
     from paraph.kit.http import Visit
+    from paraph.signature_requests import SignerView
     from paraph.signing.values import Adopted
 
 REQUEST_ID = re.compile(r"[0-9a-f]{40}")
@@ -110,17 +118,32 @@ def given_picture(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     return FileReply("mark.png", "image/png", key=content.key, inline=True, headers=KEPT_BY_THE_BROWSER)
 
 
+@signer_page("/evidence.zip")
+async def evidence(visit: Visit, kit: Kit) -> FileReply:
+    """Everything that proves the finished document, to be checked without this server."""
+    view = await _finished(visit, kit)
+    fetched = fetched_by_signer(view.signature, "evidence")
+    await kit.db.write(lambda tx: record_download(tx, view.request, fetched, visit.client, kit))
+    return FileReply(bundle_name(view.whole), "application/zip", path=await evidence_bundle(view.whole, kit))
+
+
 @signer_page("/final.pdf")
 async def final_document(visit: Visit, kit: Kit) -> FileReply:
     """The same sealed file that everyone gets, for as long as it is kept; that it was fetched is evidence too."""
+    view = await _finished(visit, kit)
+    fetched = fetched_by_signer(view.signature)
+    await kit.db.write(lambda tx: record_download(tx, view.request, fetched, visit.client, kit))
+    return FileReply(download_name(view.request, "pdf"), PDF, key=view.request.file_key)
+
+
+async def _finished(visit: Visit, kit: Kit) -> SignerView:
+    """The view of somebody who signed what is sealed by now; NotFound for anybody else."""
     view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))
     if view.standing != "signed" or not view.file_is_ready:
         raise NotFound(
             _("The finished document is not here yet. It is mailed to you as soon as everyone has signed.")
         )
-    fetched = fetched_by_signer(view.signature)
-    await kit.db.write(lambda tx: record_download(tx, view.request, fetched, visit.client, kit))
-    return FileReply(download_name(view.request, "pdf"), PDF, key=view.request.file_key)
+    return view
 
 
 def _picture(adopted: Adopted | None, name: str) -> FileReply:
