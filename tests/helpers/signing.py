@@ -76,6 +76,13 @@ class Signer:
         assert self.adopt_typed().status_code == 303
         return self
 
+    def sign_now(self) -> Signer:
+        """Opened and agreed before: adopt and finish."""
+        assert self.adopt_typed().status_code == 303
+        answer = self.finish()
+        assert answer.status_code == 303, answer.text
+        return self
+
     def sign(self) -> Signer:
         answer = self.ready_to_finish().finish()
         assert answer.status_code == 303, answer.text
