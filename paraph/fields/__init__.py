@@ -5,7 +5,7 @@ from .bindings import check_form
 from .coordinates import Landed, OffThePages, PageSize, land, overlapping
 from .kept import as_json, from_json
 from .merge import CustomValue, Editors, custom_values, lost_editors, merged_field, unmatched_names
-from .patterns import BadPattern, check_pattern, matches
+from .patterns import BadPattern, Matcher, check_pattern, matches
 from .plan import plan_form
 from .shapes import (
     INK_KINDS,
@@ -24,6 +24,7 @@ from .shapes import (
     Place,
     PlacedField,
     PlannedField,
+    Requirement,
     Spot,
     Trigger,
     ValidationType,
@@ -57,6 +58,7 @@ __all__ = [
     "FormPlan",
     "GroupBodies",
     "Landed",
+    "Matcher",
     "OffThePages",
     "PageSize",
     "Place",
@@ -64,6 +66,7 @@ __all__ = [
     "PlannedField",
     "Problem",
     "ProblemCode",
+    "Requirement",
     "RuleBodies",
     "Spot",
     "TagReading",

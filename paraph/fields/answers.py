@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from .patterns import Matcher
 from .shapes import INK_KINDS, LONGEST_VALUE_CHARACTERS, TEXT_KINDS, TICK_KINDS
 from .validation import accepts
 from .visibility import hidden_fields
@@ -87,10 +88,11 @@ def check_answers(
     ``left_empty`` are the places where the signer put no signature or initials.
     """
     tidied = tidy(form, values)
-    hidden = hidden_fields(form, tidied)
+    matcher = Matcher()
+    hidden = hidden_fields(form, tidied, matcher)
     seen = [one for one in form.fields if one.api_id not in hidden]
     inked = _inked(seen, has_signature=has_signature, has_initials=has_initials) - left_empty
-    problems = [problem for one in seen for problem in _problems_of(one, tidied, inked)]
+    problems = [problem for one in seen for problem in _problems_of(one, tidied, inked, matcher)]
     problems += [problem for group in form.groups for problem in _problems_of_group(group, seen, tidied)]
     if problems:
         order = {one.api_id: place for place, one in enumerate(form.fields)}
@@ -135,7 +137,9 @@ def _inked(seen: list[FormField], *, has_signature: bool, has_initials: bool) ->
     return frozenset(one.api_id for one in seen if given.get(one.kind, False))
 
 
-def _problems_of(one: FormField, values: Mapping[str, Value], inked: frozenset[str]) -> Iterator[Problem]:
+def _problems_of(
+    one: FormField, values: Mapping[str, Value], inked: frozenset[str], matcher: Matcher
+) -> Iterator[Problem]:
     if one.kind in INK_KINDS:
         if one.required and one.api_id not in inked:
             yield Problem(one.api_id, "signature_required" if one.kind == "signature" else "initials_required", one)
@@ -143,10 +147,10 @@ def _problems_of(one: FormField, values: Mapping[str, Value], inked: frozenset[s
         if one.required and not one.group and values[one.api_id] is not True:
             yield Problem(one.api_id, "tick_required", one)
     elif one.kind in TEXT_KINDS:
-        yield from _problems_of_text(one, str(values[one.api_id]))
+        yield from _problems_of_text(one, str(values[one.api_id]), matcher)
 
 
-def _problems_of_text(one: FormField, text: str) -> Iterator[Problem]:
+def _problems_of_text(one: FormField, text: str, matcher: Matcher) -> Iterator[Problem]:
     if not text:
         if one.required:
             yield Problem(one.api_id, "required", one)
@@ -156,7 +160,7 @@ def _problems_of_text(one: FormField, text: str) -> Iterator[Problem]:
         yield Problem(one.api_id, "unprintable", one)
     elif one.kind == "dropdown" and text not in one.options:
         yield Problem(one.api_id, "not_an_option", one)
-    elif not accepts(one, text):
+    elif not accepts(one, text, matcher):
         yield Problem(one.api_id, "invalid", one)
 
 

@@ -11,7 +11,7 @@ from .shapes import Action, FieldRule, Trigger
 from .visibility import NOT_TICKED, TICKED, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .shapes import FieldKind, Form, FormField, Operator
     from .wire import ActionBody, RuleBody, TriggerBody
@@ -71,14 +71,12 @@ def check_rules(form: Form) -> None:
         if rule.rule_id in ids:
             raise BadRequest(f"The id “{rule.rule_id}” is used twice; it must be unique.", path=f"{path}.id")
         ids.add(rule.rule_id)
-        _check_trigger(rule.trigger, fields, path)
+        trigger = _check_trigger(rule.trigger, fields, path)
         for number, action in enumerate(rule.actions):
-            _check_action(action, rule.trigger, form, f"{path}.actions[{number}]")
-        targets = set(targets_of(form, rule))
-        if targets & targeted:
-            twice = sorted(targets & targeted)[0]
-            raise BadRequest(f"The field “{twice}” is the target of more than one rule.", path=f"{path}.actions")
-        targeted |= targets
+            for target in _check_action(action, trigger, form, fields, f"{path}.actions[{number}]"):
+                if target.api_id in targeted:
+                    raise BadRequest(f"The field “{target.api_id}” is a target twice.", path=f"{path}.actions")
+                targeted.add(target.api_id)
     _check_rings(form)
 
 
@@ -120,7 +118,7 @@ def _check_members(form: Form, place: int) -> None:
         raise BadRequest("Radio buttons take require_0-1 or require_1.", path=f"{path}.requirement")
 
 
-def _check_trigger(trigger: Trigger, fields: Mapping[str, FormField], path: str) -> None:
+def _check_trigger(trigger: Trigger, fields: Mapping[str, FormField], path: str) -> FormField:
     field = fields.get(trigger.field_id)
     at = f"{path}.triggers[0]"
     if field is None:
@@ -138,24 +136,27 @@ def _check_trigger(trigger: Trigger, fields: Mapping[str, FormField], path: str)
             check_pattern(trigger.values[0])
         except BadPattern as bad:
             raise BadRequest(f"The value cannot be used as a regular expression: {bad}.", path=f"{at}.value") from bad
+    return field
 
 
-def _check_action(action: Action, trigger: Trigger, form: Form, path: str) -> None:
-    signer = next(field.signer for field in form.fields if field.api_id == trigger.field_id)
-    if action.group_id:
-        targets = form.members(action.group_id)
-        name, target = "group_id", action.group_id
-    else:
-        targets = tuple(field for field in form.fields if field.api_id == action.field_id)
-        name, target = "field_id", action.field_id
+def _check_action(
+    action: Action, trigger: FormField, form: Form, fields: Mapping[str, FormField], path: str
+) -> Sequence[FormField]:
+    """The fields that the action hides or shows."""
+    name, kind, target = ("group_id", "group", action.group_id)
+    targets = form.members(target) if target else ()
+    if not target:
+        name, kind, target = ("field_id", "field", action.field_id)
+        targets = (fields[target],) if target in fields else ()
     if not targets:
-        raise BadRequest(f"There is no {'group' if action.group_id else 'field'} “{target}”.", path=f"{path}.{name}")
+        raise BadRequest(f"There is no {kind} “{target}”.", path=f"{path}.{name}")
     if any(field.kind == "hyperlink" for field in targets):
         raise BadRequest("A hyperlink is part of the document; it cannot be hidden or shown.", path=f"{path}.{name}")
-    if any(field.signer != signer for field in targets):
+    if any(field.signer != trigger.signer for field in targets):
         raise BadRequest("Trigger and target must belong to the same signer.", path=f"{path}.{name}")
-    if any(field.api_id == trigger.field_id for field in targets):
+    if any(field.api_id == trigger.api_id for field in targets):
         raise BadRequest("A field cannot hide or show itself.", path=f"{path}.{name}")
+    return targets
 
 
 def _check_rings(form: Form) -> None:

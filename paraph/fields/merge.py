@@ -36,8 +36,9 @@ class Editors:
     allowed: int | None
 
 
-def custom_values(customs: Sequence[CustomFieldBody]) -> tuple[CustomValue, ...]:
-    """The pre-filled data of this body; raises BadRequest for a required value without an editor, or a name twice."""
+def custom_values(customs: Sequence[CustomFieldBody]) -> dict[str, CustomValue]:
+    """The pre-filled data of this body by name; raises BadRequest for a name that is given twice, and for a required
+    value without an editor."""
     found: dict[str, CustomValue] = {}
     for place, custom in enumerate(customs):
         if custom.required and not custom.editor:
@@ -48,10 +49,10 @@ def custom_values(customs: Sequence[CustomFieldBody]) -> tuple[CustomValue, ...]
         if custom.name in found:
             raise BadRequest(f"The name “{custom.name}” is given twice.", path=f"custom_fields[{place}].name")
         found[custom.name] = CustomValue(custom.name, custom.value, custom.editor or "", custom.required)
-    return tuple(found.values())
+    return found
 
 
-def merged_field(field: FormField, customs: Iterable[CustomValue], editors: Editors) -> FormField:
+def merged_field(field: FormField, customs: Mapping[str, CustomValue], editors: Editors) -> FormField:
     """The field with its pre-filled value; names match a field's name or api_id, case counts.
 
     A merge field stays with its signer (or the ``editor`` of its data) only if that signer may change it; else it is
@@ -59,7 +60,7 @@ def merged_field(field: FormField, customs: Iterable[CustomValue], editors: Edit
     """
     if field.kind not in MERGE_KINDS:
         return field
-    found = next((custom for custom in customs if custom.name in _names(field)), CustomValue(""))
+    found = customs.get(field.name) or customs.get(field.api_id) or CustomValue("")
     wanted = editors.words.get(found.editor) if found.editor else field.signer
     signer = wanted if wanted is not None and wanted == editors.allowed else None
     return replace(
@@ -72,9 +73,11 @@ def merged_field(field: FormField, customs: Iterable[CustomValue], editors: Edit
     )
 
 
-def lost_editors(fields: Iterable[FormField], merged: Iterable[FormField], customs: Iterable[CustomValue]) -> bool:
+def lost_editors(
+    fields: Iterable[FormField], merged: Iterable[FormField], customs: Mapping[str, CustomValue]
+) -> bool:
     """True when somebody was to change a merge field but may not."""
-    asked = any(custom.editor for custom in customs)
+    asked = any(custom.editor for custom in customs.values())
     pairs = zip(fields, merged, strict=True)
     return any(
         after.kind in MERGE_KINDS and after.signer is None and (asked or before.signer is not None)
@@ -82,19 +85,15 @@ def lost_editors(fields: Iterable[FormField], merged: Iterable[FormField], custo
     )
 
 
-def unmatched_names(fields: Iterable[FormField], customs: Iterable[CustomValue]) -> tuple[str, ...]:
+def unmatched_names(fields: Iterable[FormField], customs: Iterable[str]) -> tuple[str, ...]:
     """The names of custom fields that lead to no merge field."""
-    known = {name for field in fields if field.kind in MERGE_KINDS for name in _names(field)}
-    return tuple(custom.name for custom in customs if custom.name not in known)
+    known = {name for field in fields if field.kind in MERGE_KINDS for name in (field.name, field.api_id)}
+    return tuple(name for name in customs if name not in known)
 
 
 def is_true(value: bool | str | None) -> bool:
     """Whether a custom field's value ticks a checkbox."""
     return value is True or (isinstance(value, str) and value.strip().lower() in TRUE_WORDS)
-
-
-def _names(field: FormField) -> tuple[str, ...]:
-    return (field.name, field.api_id)
 
 
 def _text(value: bool | str) -> str:

@@ -7,16 +7,15 @@ from collections.abc import Callable
 from re import ASCII, compile
 from typing import TYPE_CHECKING, Final
 
-from .patterns import matches
-
 if TYPE_CHECKING:
+    from .patterns import Matcher
     from .shapes import FormField, ValidationType
 
 ROUTING_DIGITS: Final = 9
 FEWEST_ACCOUNT_DIGITS, MOST_ACCOUNT_DIGITS = 6, 34
 PHONE_DIGITS = (10, 11)
 
-_NUMBER = compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)", ASCII)
+_NUMBER = compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}(,\d{3})+(\.\d*)?|\d{1,3}([. ']\d{3})+(,\d*)?)", ASCII)
 _PHONE = compile(r"[\d\s().+/-]+", ASCII)
 _DIGITS_WITH_BREAKS = compile(r"[\d -]+", ASCII)
 _ZIP = compile(r"\d{5}([ -]?\d{4})?", ASCII)
@@ -25,12 +24,12 @@ _EMPLOYER = compile(r"\d{2}[ -]?\d{7}", ASCII)
 _EMAIL = compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
-def accepts(field: FormField, text: str) -> bool:
+def accepts(field: FormField, text: str, matcher: Matcher) -> bool:
     """True when the text field takes this text (never asked about an empty one)."""
     if field.validation is None:
         return True
     if field.validation == "custom_regex":
-        return matches(field.pattern, text)
+        return matcher.matches(field.pattern, text)
     return _CHECKS[field.validation](text.strip())
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .patterns import matches
+from .patterns import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .shapes import FieldRule, Form, FormField, Trigger, Value
 
 TICKED, NOT_TICKED = "1", "0"
 
 
-def hidden_fields(form: Form, values: Mapping[str, Value]) -> frozenset[str]:
+def hidden_fields(form: Form, values: Mapping[str, Value], matcher: Matcher | None = None) -> frozenset[str]:
     """Return the api_ids that are hidden with these values.
 
     A hidden field counts as empty for the rules that it triggers. Rules never form a ring (``check_rules``), so
@@ -22,8 +22,14 @@ def hidden_fields(form: Form, values: Mapping[str, Value]) -> frozenset[str]:
     """
     hidden: frozenset[str] = frozenset()
     fields = {field.api_id: field for field in form.fields}
+    rules = [
+        (rule, trigger, targets_of(form, rule))
+        for rule in form.rules
+        if (trigger := fields.get(rule.trigger.field_id)) is not None
+    ]
+    matching = matcher or Matcher()
     for _ in range(len(form.rules) + 1):
-        now = frozenset(_hidden_by(form, fields, values, hidden))
+        now = frozenset(_hidden_by(rules, values, hidden, matching))
         if now == hidden:
             break
         hidden = now
@@ -40,22 +46,22 @@ def targets_of(form: Form, rule: FieldRule) -> dict[str, bool]:
 
 
 def _hidden_by(
-    form: Form, fields: Mapping[str, FormField], values: Mapping[str, Value], hidden: frozenset[str]
+    rules: Iterable[tuple[FieldRule, FormField, dict[str, bool]]],
+    values: Mapping[str, Value],
+    hidden: frozenset[str],
+    matcher: Matcher,
 ) -> set[str]:
     found: set[str] = set()
-    for rule in form.rules:
-        trigger = fields.get(rule.trigger.field_id)
-        if trigger is None:
-            continue
+    for rule, trigger, targets in rules:
         seen = None if trigger.api_id in hidden else values.get(trigger.api_id)
-        holds = _holds(rule.trigger, trigger, seen)
-        found |= {api_id for api_id, becomes_hidden in targets_of(form, rule).items() if becomes_hidden is holds}
+        holds = _holds(rule.trigger, trigger, seen, matcher)
+        found |= {api_id for api_id, becomes_hidden in targets.items() if becomes_hidden is holds}
     return found
 
 
-def _holds(trigger: Trigger, field: FormField, value: Value | None) -> bool:
+def _holds(trigger: Trigger, field: FormField, value: Value | None, matcher: Matcher) -> bool:
     given = (TICKED if value is True else NOT_TICKED) if field.is_ticked_kind else str(value or "")
     if trigger.operator == "match":
-        return matches(trigger.values[0], given)
+        return matcher.matches(trigger.values[0], given)
     is_among = given in trigger.values
     return is_among if trigger.operator in ("is", "any") else not is_among

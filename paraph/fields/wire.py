@@ -14,6 +14,7 @@ MAX_FIELDS = 2000
 MAX_GROUPS = 500
 MAX_RULES = 500
 MAX_OPTIONS = 500
+MAX_ACTIONS = 500
 MAX_CUSTOM_FIELDS = 2000
 LONGEST_ID_CHARACTERS = 200
 LONGEST_TEXT_CHARACTERS = 5000
@@ -86,8 +87,8 @@ class RuleBody(Request):
     """SubFormFieldRule."""
 
     id: Id
-    triggers: list[TriggerBody]
-    actions: list[ActionBody]
+    triggers: Annotated[list[TriggerBody], Meta(max_length=MAX_ACTIONS)]
+    actions: Annotated[list[ActionBody], Meta(max_length=MAX_ACTIONS)]
     trigger_operator: str = "AND"
 
 

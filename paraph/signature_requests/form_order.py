@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from paraph.fields import (
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 FILLED_BY_NOBODY = frozenset({"hyperlink", "date_signed"})
 FIELDS = "form_fields_per_document"
+MOST_NAMED = 5
+"""Names that a warning lists."""
 
 
 class Person(Protocol):
@@ -50,7 +53,7 @@ class FormOrder:
     tags will bring."""
 
     plan: FormPlan = FormPlan()
-    customs: tuple[CustomValue, ...] = ()
+    customs: Mapping[str, CustomValue] = field(default_factory=dict)
     use_text_tags: bool = False
     hide_text_tags: bool = False
     ignore_tag_errors: bool = False
@@ -80,7 +83,7 @@ def order_form(body: SendBody, people: Sequence[Person], documents: int) -> tupl
     return order, tuple(_notices(body, asked, order))
 
 
-def merged_plan(plan: FormPlan, customs: Sequence[CustomValue], people: Sequence[Person]) -> FormPlan:
+def merged_plan(plan: FormPlan, customs: Mapping[str, CustomValue], people: Sequence[Person]) -> FormPlan:
     """The plan with pre-filled data in its merge fields."""
     editors = editors_among(people)
     fields = tuple(PlannedField(merged_field(one.field, customs, editors), one.spot) for one in plan.fields)
@@ -131,12 +134,18 @@ def _notices(body: SendBody, asked: FormPlan, order: FormOrder) -> Iterator[Noti
             "parameter_ignored",
         )
     if not order.use_text_tags:
-        for name in unmatched_names(fields, order.customs):
-            yield Notice(f"custom_fields: no merge field is called “{name}”.", "parameter_ignored")
+        lost = unmatched_names(fields, order.customs)
+        if lost:
+            yield Notice(f"custom_fields: no merge field is called {_named(lost)}.", "parameter_ignored")
     crowded = [one.field.name or one.field.api_id for one in order.plan.fields if not fits(one.field, one.spot)]
     if crowded:
         name = "custom_field_value_too_long" if len(crowded) == 1 else "custom_field_values_too_long"
-        yield Notice(f"Pre-filled data is printed smaller to fit into its field: {', '.join(crowded)}.", name)
+        yield Notice(f"Pre-filled data is printed smaller to fit into its field: {_named(crowded)}.", name)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = ", and more" if len(names) > MOST_NAMED else ""
+    return ", ".join(f"“{name}”" for name in names[:MOST_NAMED]) + more
 
 
 def _is_no_pdf(filename: str) -> bool:
