@@ -36,7 +36,7 @@ LEGAL = {
 TURNS = st.lists(st.integers(0, 3), min_size=1, max_size=5)
 MOVES = st.lists(
     st.tuples(
-        st.sampled_from(["prepare", "hold", "fail", "release", "sign", "decline", "cancel", "expire"]),
+        st.sampled_from(["prepare", "hold", "fail", "release", "sign", "decline", "cancel", "expire", "reassign"]),
         st.integers(0, 4),
     ),
     max_size=30,
@@ -54,6 +54,7 @@ def make_move(lifecycle: Lifecycle, move: str, who: int) -> Lifecycle:
         "decline": lambda: lifecycle.declined(index),
         "cancel": lifecycle.cancelled,
         "expire": lifecycle.expired,
+        "reassign": lambda: lifecycle.reassigned(index),
     }[move]()
 
 
@@ -64,6 +65,11 @@ def test_random_moves_stay_legal(turns: list[int], moves: list[tuple[str, int]])
         try:
             after = make_move(now, move, who)
         except IllegalMove:
+            continue
+        if move == "reassign":
+            # somebody else stands in the same place: only while it is their turn, and nothing moves by it
+            assert after == now
+            assert now.is_turn_of(who % len(turns))
             continue
         assert after.state in LEGAL.get(now.state, set()), f"{now.state} → {after.state} by {move}"
         check_consistent(after)
