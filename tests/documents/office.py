@@ -1,10 +1,13 @@
 """Office files for tests: written by hand where the format allows, else by LibreOffice itself."""
 
+import functools
 import io
 import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 WORDS = "Rental agreement, clause one"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -13,6 +16,18 @@ _MAIN = "application/vnd.openxmlformats-officedocument"
 HEADER = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 Members = dict[str, bytes]
+
+
+@functools.cache
+def sandbox_works() -> bool:
+    """Whether bubblewrap can make its namespaces here; in some containers it may not."""
+    command = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+needs_sandbox = pytest.mark.skipif(
+    not sandbox_works(), reason="bubblewrap cannot make user namespaces here (see tests/install_tools)"
+)
 
 
 def zipped(members: Members, method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -29,6 +29,7 @@ from tests.documents.office import WORDS, Typist
 from tests.documents.samples import picture
 
 BWRAP = Path("/usr/bin/bwrap")
+pytestmark = office.needs_sandbox
 FORMATS = [
     ("doc", DOC),
     ("docx", DOCX),

@@ -58,6 +58,7 @@ def heard(server: Server, person: Person) -> list[dict[str, Any]]:
     return [json.loads(row.payload) for row in server.read(lambda tx: tx.all(own))]
 
 
+@office.needs_sandbox
 def test_every_kind_of_file_is_sent_signed_and_sealed(shared_lite: Server, anna: Person) -> None:
     """By content alone (the names lie), and T19: what was fixed is shown, audited and delivered."""
     client, address = shared_lite.api(anna.api_key), fresh_address("jack")
@@ -104,6 +105,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
+@office.needs_sandbox
 def test_hostile_files_are_named_and_harm_nobody(shared_lite: Server, anna: Person) -> None:
     """T24: event, status and mail carry the reason; the web process answers all the while, and others are served."""
     server, client = shared_lite, shared_lite.api(anna.api_key)
@@ -151,6 +153,7 @@ def slowest_answer_during(server: Server, work: Callable[[], object]) -> float:
     return slowest
 
 
+@office.needs_sandbox
 def test_names_never_become_paths(shared_lite: Server, anna: Person) -> None:
     """T25."""
     client, address = shared_lite.api(anna.api_key), fresh_address("jack")
@@ -193,6 +196,7 @@ def test_office_files_are_refused_at_once_where_they_cannot_be_converted(
     assert (found["status_code"], "cannot convert" in found["error"]) == ("error_file", True)
 
 
+@office.needs_sandbox
 def test_a_worker_elsewhere_may_be_able_to(tmp_path: Path) -> None:
     """A process without background work cannot know; the worker that takes the file in says no by name."""
     with running_server(tmp_path / "data", office="off", embedded_worker=False) as server:
@@ -208,6 +212,7 @@ def test_a_worker_elsewhere_may_be_able_to(tmp_path: Path) -> None:
 # --- limits ---
 
 
+@office.needs_sandbox
 def test_limits_are_settings_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     limits: dict[str, Any] = {"max_file_bytes": 3 << 20, "max_pages": 3, "max_files": 2}
     large = picture() + b"\0" * (3 << 20)

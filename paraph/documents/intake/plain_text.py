@@ -31,6 +31,8 @@ LONGEST_TRIED: Final = 200
 """No line of this size holds more characters, but of width zero."""
 NEW_PAGE: Final = "\f"
 TOKEN: Final = re.compile(r" *[^ ]+")
+VIRAMA: Final = 9
+"""Combining class of the signs that join two letters of an Indic script."""
 LEFT_TO_RIGHT_MARK: Final = "\u200e"
 RIGHT_TO_LEFT_MARK: Final = "\u200f"
 
@@ -105,7 +107,7 @@ def _cut(word: str) -> Iterator[str]:
     start = 0
     while start < len(word):
         end = start + _fitting(word[start : start + LONGEST_TRIED])
-        while end < len(word) and end > start + 1 and _belongs_to_what_is_before(word[end]):
+        while end < len(word) and end > start + 1 and (_is_inside(word, end) or not _fits(word[start:end])):
             end -= 1
         yield word[start:end]
         start = end
@@ -132,9 +134,16 @@ def _fitting_by_trial(word: str) -> int:
     low, high = 1, len(word)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if shape(word[:middle]).width <= LINE_EM else (low, middle - 1)
+        low, high = (middle, high) if _fits(word[:middle]) else (low, middle - 1)
     return low
 
 
-def _belongs_to_what_is_before(character: str) -> bool:
-    return character in JOINERS or unicodedata.category(character).startswith("M")
+def _fits(word: str) -> bool:
+    return shape(word).width <= LINE_EM
+
+
+def _is_inside(word: str, place: int) -> bool:
+    """Whether a cut here would part a letter from its marks, or from the letter that it is joined with."""
+    before, after = word[place - 1], word[place]
+    joined = before in JOINERS or unicodedata.combining(before) == VIRAMA
+    return joined or after in JOINERS or unicodedata.category(after).startswith("M")
