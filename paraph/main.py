@@ -19,6 +19,7 @@ from paraph.accounts import web as accounts_web
 from paraph.apps import api as apps_api
 from paraph.apps import listeners as apps_listeners
 from paraph.apps import web as apps_web
+from paraph.documents import SealWatch
 from paraph.events import jobs as events_jobs
 from paraph.kit import Kit
 from paraph.kit import mail as kit_mail
@@ -40,26 +41,39 @@ from paraph.oauth import jobs as oauth_jobs
 from paraph.oauth import listeners as oauth_listeners
 from paraph.oauth import raw as oauth_raw
 from paraph.oauth import web as oauth_web
-from paraph.operations import ALIASES, OPERATIONS, OWN_OPERATIONS
+from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS, OWN_OPERATIONS
 from paraph.seal_setup import document_workers, sealing_identity
 from paraph.signature_requests import api as requests_api
+from paraph.signature_requests import detect_api as requests_detect_api
 from paraph.signature_requests import handed_in as requests_handed_in
 from paraph.signature_requests import jobs as requests_jobs
 from paraph.signature_requests import listeners as requests_listeners
+from paraph.signature_requests import seal_page as requests_seal_page
 from paraph.signature_requests import web as requests_web
 from paraph.signing import PageImages
 from paraph.signing import jobs as signing_jobs
+from paraph.signing import listeners as signing_listeners
 from paraph.signing import web as signing_web
 from paraph.web import raw as web_raw
 from paraph.web import verify as web_verify
 from paraph.web import verify_api as web_verify_api
 from paraph.web import web as web_web
 
-API = (accounts_api, apps_api, oauth_api, requests_api)
-WEB = (accounts_web, apps_web, oauth_web, requests_web, requests_handed_in, signing_web, web_verify, web_web)
+API = (accounts_api, apps_api, oauth_api, requests_api, requests_detect_api)
+WEB = (
+    accounts_web,
+    apps_web,
+    oauth_web,
+    requests_web,
+    requests_seal_page,
+    requests_handed_in,
+    signing_web,
+    web_verify,
+    web_web,
+)
 RAW = (oauth_raw, web_raw, web_verify_api)
 JOBS = (kit_mail, kit_sms, kit_sweep, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
-LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners)
+LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners, signing_listeners)
 
 
 def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
@@ -87,6 +101,7 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     kit.provide(identity)
     workers = document_workers(kit.settings, identity)
     kit.provide(workers)
+    kit.provide(SealWatch(identity, workers))
     kit.provide(PageImages(kit.settings.data_dir / "cache" / "pages"))
     await kit.db.open()
     try:
@@ -100,7 +115,7 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
 def application(kit: Kit, lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
     """Return the ASGI application of all rooms."""
     edges = Edges(
-        operations=OPERATIONS | OWN_OPERATIONS,
+        operations=OPERATIONS | NEWER_OPERATIONS | OWN_OPERATIONS,
         aliases=ALIASES,
         api=endpoints_in(API, ApiEndpoint),
         web=endpoints_in(WEB, WebEndpoint),

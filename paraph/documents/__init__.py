@@ -57,6 +57,7 @@ from paraph.documents.shapes import (
     TypedText,
 )
 from paraph.documents.sniffing import CONVERTED, HEAD_BYTES, READ_HERE, sniff
+from paraph.documents.watch import SealWatch
 from paraph.documents.workers import DocumentWorkers
 
 __all__ = [
@@ -97,13 +98,14 @@ __all__ = [
     "NormalisedDocument",
     "OfficeConverter",
     "PageGeometry",
-    "Picture",
     "PageText",
+    "Picture",
     "PlacedPage",
     "PlainText",
     "Rejected",
     "SealParts",
     "SealPolicy",
+    "SealWatch",
     "SealingIdentity",
     "SealingIdentityError",
     "SignaturePagePlan",
@@ -111,9 +113,9 @@ __all__ = [
     "SourceDocument",
     "Strokes",
     "TakenPicture",
+    "TextLine",
     "Tick",
     "TokenKey",
-    "TextLine",
     "TypedText",
     "Verdict",
     "VerdictState",

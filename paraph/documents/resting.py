@@ -34,7 +34,7 @@ class Resting:
         for memory in (self._failures, self._until, self._words):
             memory.pop(answered, None)
 
-    def why(self) -> str:
-        """What was wrong with those that are left alone now."""
+    def words(self) -> list[str]:
+        """What was wrong with each of those that are left alone now."""
         now = self._clock()
-        return "; ".join(words for url, words in self._words.items() if self._until[url] > now)
+        return [words for url, words in self._words.items() if self._until[url] > now]

@@ -126,7 +126,7 @@ class DocumentWorkers:
         Rejected('changed_since_intake') when a document has not the hash it had."""
         awake = self._resting.awake(self.policy.authorities)
         if plan.level != B_B and not awake:
-            raise LevelNotReached(B_B, f"left alone for a while: {self._resting.why()}")
+            raise LevelNotReached(B_B, f"left alone for a while: {'; '.join(self._resting.words())}")
         assembly = replace(plan.assembly, properties={**plan.assembly.properties, PROPERTY_LEVEL: plan.level})
         order = SealOrder(plan.identity, plan.reason, plan.level, self.policy, awake)
         async with _draft_of(target) as draft:
@@ -150,10 +150,6 @@ class DocumentWorkers:
         """What the seal of a file of ours carries. Raises DocumentFailure('no_seal')."""
         return await self._pool.run(SealParts, "seal_parts", pdf)
 
-    async def seal_parts(self, pdf: Path) -> SealParts:
-        """What the seal of a file of ours carries. Raises DocumentFailure('no_seal')."""
-        return await self._pool.run(SealParts, "seal_parts", pdf)
-
     async def key_problem(self, identity: SealingIdentity) -> str:
         """Why this key cannot seal, as a sentence for the operator, or empty: tried with the key itself."""
         return await self._pool_for(identity).run(str, "try_key", identity)
@@ -164,6 +160,10 @@ class DocumentWorkers:
             one.name: await self._pool.run(str, "try_authority", self.policy, one, network=self._network)
             for one in self.policy.authorities
         }
+
+    def resting_authorities(self) -> list[str]:
+        """What was wrong with each timestamp authority that this process leaves alone for a while."""
+        return self._resting.words()
 
     def _pool_for(self, identity: SealingIdentity) -> Pool:
         return self._token_pool if identity.token is not None else self._pool

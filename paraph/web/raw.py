@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from paraph.documents import SealingIdentity
+from paraph.documents import SealWatch
 from paraph.kit.http import raw
 from paraph.kit.log import log_failure
 
@@ -35,8 +34,7 @@ async def readyz(request: Request, kit: Kit) -> Response:
     """It can do its work: the database answers, jobs are not left lying, files can be sealed; else 503 and why."""
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
-            # certificates live by the calendar of the world, not by a clock that tests move
-            problem = kit.service(SealingIdentity).problem(datetime.now(UTC))
+            problem = await kit.service(SealWatch).problem()
             found = await kit.db.read(lambda tx: readiness(tx, kit.clock.now(), problem))
     except Exception:  # whatever keeps the database from answering, the answer is "not ready"
         log_failure("not_ready", what="database")

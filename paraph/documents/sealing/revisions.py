@@ -24,7 +24,7 @@ ARCHIVE_FIELD: Final = "ParaphArchiveTimestamp"
 DIGEST: Final = "sha256"
 SIGNATURE_BYTES: Final = 4096
 """Of a signature without certificates and timestamp, and more."""
-TIMESTAMP_BYTES: Final = 14_336
+TIMESTAMP_BYTES: Final = 10_240
 """Of a timestamp with its certificates, and more. Room that is known saves a trial signature."""
 
 
