@@ -9,6 +9,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from paraph.kit.i18n import N_
+from paraph.kit.i18n import gettext as _
+
 from .assembly import PROPERTY_HEAD, PROPERTY_REQUEST
 from .certificate import CHAIN_FILE
 from .chain_check import chain_fault
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 
     from paraph.documents import Verdict
 
-NO_CHAIN = "The file holds no audit chain."
-OF_ANOTHER = "The audit chain in this file belongs to another signature request than the file names."
+NO_CHAIN = N_("The file holds no audit chain.")
+OF_ANOTHER = N_("The audit chain in this file belongs to another signature request than the file names.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def carried_in(verdict: Verdict) -> Carried:
     """Read the evidence inside a verified file; any bytes are survived."""
     attached = next((one for one in verdict.attachments if one.name == CHAIN_FILE), None)
     if attached is None:
-        return Carried(NO_CHAIN)
+        return Carried(_(NO_CHAIN))
     fault = chain_fault(attached.data, verdict.properties.get(PROPERTY_HEAD, ""))
     if fault is not None:
         return Carried(fault)
@@ -60,7 +63,7 @@ def carried_in(verdict: Verdict) -> Carried:
     except (ValueError, TypeError, KeyError, AttributeError):
         return Carried("The audit chain in this file cannot be read.")
     if told.signature_request_id != verdict.properties.get(PROPERTY_REQUEST):
-        return replace(told, fault=OF_ANOTHER)
+        return replace(told, fault=_(OF_ANOTHER))
     return told
 
 
@@ -69,7 +72,7 @@ def _told(content: Mapping[str, Any]) -> Carried:
     created = events[0]
     sender, app = created["sender"], created.get("app") or {}
     return Carried(
-        fault=None if len({event["request"] for event in events}) == 1 else OF_ANOTHER,
+        fault=None if len({event["request"] for event in events}) == 1 else _(OF_ANOTHER),
         signature_request_id=created["request"],
         title=str(created["title"]),
         sender=" ".join(f"{sender['name']} ({sender['email_address']})".split()),

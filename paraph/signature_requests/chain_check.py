@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from paraph.kit.i18n import gettext as _
+
 from .assembly import PROPERTY_HEAD
 from .audit import AuditEvent, is_intact
 from .certificate import CHAIN_FILE
@@ -17,7 +19,7 @@ def chain_fault_in(verdict: Verdict) -> str | None:
     """What is wrong with the evidence inside a verified file, in a sentence; None when it is whole."""
     attached = next((one for one in verdict.attachments if one.name == CHAIN_FILE), None)
     if attached is None:
-        return "The file holds no audit chain."
+        return _("The file holds no audit chain.")
     return chain_fault(attached.data, verdict.properties.get(PROPERTY_HEAD, ""))
 
 
@@ -33,9 +35,9 @@ def chain_fault(data: bytes, head: str) -> str | None:
             for one in content["events"]
         ]
         if not events or not is_intact(events):
-            return "The audit chain in this file was changed: an event was altered, left out or put in."
+            return _("The audit chain in this file was changed: an event was altered, left out or put in.")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return "The audit chain in this file cannot be read."
+        return _("The audit chain in this file cannot be read.")
     if not events[-1].hash == content.get("head") == head:
-        return "The audit chain in this file does not end in the head that the file names."
+        return _("The audit chain in this file does not end in the head that the file names.")
     return None

@@ -4,45 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paraph.kit.i18n import N_
+from paraph.kit.i18n import gettext as _
 from paraph.kit.templates import moment
 
 if TYPE_CHECKING:
     from .verification import Finding, Outcome
 
 SENTENCES: dict[Outcome, str] = {
-    "sealed_unchanged": "This file was sealed by this server and has not been changed since.",
-    "changed": "Do not trust this file: it is not as it was when it was sealed.",
-    "sealed_by_another": "This file bears a seal, but not one of this server.",
-    "not_sealed": "This file bears no seal: it is not a finished document of this server.",
-    "unreadable": "This file cannot be read as a PDF, or it is damaged beyond checking.",
+    "sealed_unchanged": N_("This file was sealed by this server and has not been changed since."),
+    "changed": N_("Do not trust this file: it is not as it was when it was sealed."),
+    "sealed_by_another": N_("This file bears a seal, but not one of this server."),
+    "not_sealed": N_("This file bears no seal: it is not a finished document of this server."),
+    "unreadable": N_("This file cannot be read as a PDF, or it is damaged beyond checking."),
 }
 REASONS = {
-    "content_changed": "The content differs from what was sealed.",
-    "changed_after_sealing": "Something was added or altered after the seal was made.",
-    "changes_forbidden_by_the_seal": "A later version of the file breaks the seal's ban on changes.",
-    "padding_changed": "The space that is reserved for the signature was altered.",
-    "signature_holds_more": "Something was put inside the signature.",
-    "signature_invalid": "The signature does not match its certificate.",
-    "signature_unreadable": "The signature is damaged.",
-    "signer_not_trusted": "The certificate of the seal does not come from this server.",
-    "weak_digest": "The seal uses a method that is no longer safe.",
-    "not_a_pades_seal": "The signature is of another kind than this server's seal.",
-    "not_certified_against_changes": "The signature does not forbid changes, as this server's seal does.",
-    "more_than_one_signature": "Somebody signed the file once more.",
-    "level_lower_than_stated": "The seal is of a lower level than the file states.",
-    "no_signature": "The file bears no digital signature.",
+    "content_changed": N_("The content differs from what was sealed."),
+    "changed_after_sealing": N_("Something was added or altered after the seal was made."),
+    "changes_forbidden_by_the_seal": N_("A later version of the file breaks the seal's ban on changes."),
+    "padding_changed": N_("The space that is reserved for the signature was altered."),
+    "signature_holds_more": N_("Something was put inside the signature."),
+    "signature_invalid": N_("The signature does not match its certificate."),
+    "signature_unreadable": N_("The signature is damaged."),
+    "signer_not_trusted": N_("The certificate of the seal does not come from this server."),
+    "weak_digest": N_("The seal uses a method that is no longer safe."),
+    "not_a_pades_seal": N_("The signature is of another kind than this server's seal."),
+    "not_certified_against_changes": N_("The signature does not forbid changes, as this server's seal does."),
+    "more_than_one_signature": N_("Somebody signed the file once more."),
+    "level_lower_than_stated": N_("The seal is of a lower level than the file states."),
+    "no_signature": N_("The file bears no digital signature."),
 }
 NOTES = {
-    "certificate_expired_since": "The sealing certificate has expired since; it was valid when the file was sealed.",
+    "certificate_expired_since": N_(
+        "The sealing certificate has expired since; it was valid when the file was sealed."
+    ),
 }
-DAMAGED = "The file is damaged."
+DAMAGED = N_("The file is damaged.")
 
 
 def sentence_for(finding: Finding) -> str:
     """The answer in one sentence."""
     if finding.outcome == "changed" and finding.verdict.intact and finding.carried.fault is not None:
-        return f"Do not trust this file: its evidence is not whole. {finding.carried.fault}"
-    return SENTENCES[finding.outcome]
+        return _("Do not trust this file: its evidence is not whole. %(fault)s", fault=finding.carried.fault)
+    return _(SENTENCES[finding.outcome])
 
 
 def finding_in_words(finding: Finding) -> str:
@@ -67,10 +71,12 @@ def reason_in_words(code: str) -> str:
     """What a reason of the verdict means; new codes are named as they are."""
     name = code.partition(":")[0]
     if name == "unreadable":
-        return DAMAGED
-    return REASONS.get(name, f"The seal is not as it must be ({name}).")
+        return _(DAMAGED)
+    if name in REASONS:
+        return _(REASONS[name])
+    return _("The seal is not as it must be (%(code)s).", code=name)
 
 
 def note_in_words(code: str) -> str:
     """What is worth knowing, and no fault."""
-    return NOTES.get(code, code.replace("_", " ").capitalize() + ".")
+    return _(NOTES[code]) if code in NOTES else code.replace("_", " ").capitalize() + "."

@@ -8,6 +8,7 @@ from paraph.accounts import network_of
 from paraph.kit.errors import BadRequest, ParaphError
 from paraph.kit.http import Page, Visit, form, page
 from paraph.kit.http.failures import too_many
+from paraph.kit.i18n import gettext as _
 from paraph.kit.wire import FilePart, TooLarge
 from paraph.signature_requests import Finding, note_in_words, reason_in_words, sentence_for, verify_file
 
@@ -21,13 +22,13 @@ MIB = 1024 * 1024
 TEMPLATE = "web/verify.html"
 
 
-@page("/verify", signed_in=False)
+@page("/verify", signed_in=False, translated=True)
 def show_verify(tx: ReadTx, visit: Visit, kit: Kit) -> Page:
     """Ask for a file."""
     return Page(TEMPLATE, _context(kit))
 
 
-@form("/verify", signed_in=False, one_file=True)
+@form("/verify", signed_in=False, one_file=True, translated=True)
 async def verify_form(visit: Visit, kit: Kit) -> Page:
     """Say in plain words what the file is worth, and show what that rests on."""
     allowance = await count_verification(visit.client.address, kit)
@@ -54,10 +55,15 @@ async def count_verification(address: str, kit: Kit) -> Allowance:
 async def examine(part: object, kit: Kit) -> tuple[Finding, str]:
     """The finding on an uploaded file, and the name it came under; raises BadRequest and TooLarge."""
     if not isinstance(part, FilePart) or part.size == 0:
-        raise BadRequest("Choose the PDF file that is to be checked.", path="file")
+        raise BadRequest(_("Choose the PDF file that is to be checked."), path="file")
     limit = kit.settings.max_file_bytes
     if part.size > limit:
-        raise TooLarge(f"The file is larger than {limit / MIB:g} MB. Its owner can check it with `paraph verify`.")
+        raise TooLarge(
+            _(
+                "The file is larger than %(limit)s MB. Its owner can check it with `paraph verify`.",
+                limit=f"{limit / MIB:g}",
+            )
+        )
     async with kit.files.workspace() as folder:
         path = part.path
         if path is None:

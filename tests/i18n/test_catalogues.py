@@ -110,8 +110,9 @@ def test_placeholders_and_markup_are_those_of_the_source(name: str) -> None:
 def test_translations_are_tidy(name: str) -> None:
     for sources, message in translated(name):
         for form in strings(message):
-            assert form == form.strip(), repr(form)
-            assert (sources[-1][-1] in ".?") == (form[-1] in ".?。？؟"), f"ends otherwise than its source: {form}"
+            assert form == form.strip() and "  " not in form, repr(form)
+            if sources[-1].endswith("?"):
+                assert form[-1] in "?？؟", f"the question is lost: {form}"
     plurals = [message for _, message in translated(name) if message.pluralizable]
     assert all(len(strings(message)) == catalogue(name).num_plurals for message in plurals)
 

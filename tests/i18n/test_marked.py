@@ -21,15 +21,18 @@ TEMPLATES = sorted(
     name
     for name in template_environment().list_templates()
     if name.endswith(".html")
-    and (name.startswith("signing/") or name in ("web/mail.html", "web/languages.html", "web/error.html"))
+    and (
+        name.startswith("signing/")
+        or name in ("web/mail.html", "web/languages.html", "web/error.html", "web/verify.html")
+    )
     and name not in FOR_OPERATORS
 )
 READ_ATTRIBUTES = re.compile(r"alt|title|placeholder|label|aria-(?:label|description|valuetext)|data-.*")
 MARKERS = {"_", "gettext", "ngettext", "pgettext", "npgettext", "N_"}
 SAYING = {"NotYet", "Problem", "Notice", "Question", "Way", "Unusable", "Conflict", "NotFound", "Deleted", "Gone"}
 SAYING |= {"TooManyRequests", "Forbidden", "ParaphError", "BadRequest", "AccessRefused"}
-NAMES = re.compile(r"Paraph|SHA-256|PDF")
-"""What is called the same in every language."""
+NOT_WORDS = re.compile(r"Paraph|SHA-256|PDF|[\w-]+=\"[^\"]*\"")
+"""What is called the same in every language, and attributes that a macro returns."""
 UNSEEN_BLOCKS = {"width", "title_suffix"}
 """Blocks that hold a class or the product's name."""
 VALUE = " \ue000 "
@@ -56,12 +59,12 @@ class _Texts(HTMLParser):
 def bare_words(source: str) -> list[str]:
     """The words of a template that stand outside every translation."""
     tree = template_environment().parse(source)
-    text = "".join(_pieces(tree))
+    text = "".join(_pieces(tree)).replace(f"<{VALUE}", "<any ").replace(f"</{VALUE}", "</any ")
     texts = _Texts()
     texts.feed(text)
     texts.close()
     found = (*texts.found, *_sentences_in_expressions(tree))
-    literal = (" ".join(NAMES.sub("", each).replace("\ue000", " ").split()) for each in found)
+    literal = (" ".join(NOT_WORDS.sub("", each).replace("\ue000", " ").split()) for each in found)
     return [words for words in literal if re.search(r"[^\W\d_]", words)]
 
 

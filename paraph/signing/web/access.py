@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from paraph.kit.http import Visit
 
 
-@page("/sign/{token}/access", signed_in=False)
+@page("/sign/{token}/access", signed_in=False, translated=True)
 def at_the_door(_tx: ReadTx, visit: Visit, _kit: Kit) -> Redirect:
     """Where a reload of a refused form ends."""
     return Redirect(base_of(visit))
