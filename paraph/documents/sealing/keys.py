@@ -43,9 +43,13 @@ class KeyInToken(SealingKey):
     """The key never leaves the token; one session for the life of this process."""
 
     def __init__(self, token: TokenKey) -> None:
-        import pkcs11
-        from pkcs11.exceptions import PKCS11Error
-
+        try:
+            import pkcs11
+            from pkcs11.exceptions import PKCS11Error
+        except ImportError as missing:
+            raise SealingIdentityError(
+                "A key in a token needs one more package: pip install 'paraph[pkcs11]'."
+            ) from missing
         try:
             driver = pkcs11.lib(str(token.module))
         except (PKCS11Error, RuntimeError, OSError) as trouble:
