@@ -53,4 +53,4 @@ def check_may_adopt(view: SignerView, method: str) -> None:
     """Raise as ``adopt`` does."""
     check_may_fill(view)
     if method not in view.signing_options.allowed:
-        raise NotYet("sign", _("The sender does not offer this way of signing. Choose another one."))
+        raise NotYet("fill", _("The sender does not offer this way of signing. Choose another one."))

@@ -136,11 +136,11 @@ def progress(entries: Sequence[Entry]) -> tuple[int, int]:
 
 
 def next_open(entries: Sequence[Entry], after: int = -1) -> Entry | None:
-    """The first visible entry with nothing in it, looking on from the entry of this number and then from the top."""
+    """The next visible entry with nothing in it after the one of this number; at the end the first required one."""
     place = next((place for place, entry in enumerate(entries) if entry.number == after), -1)
-    turned = [*entries[place + 1 :], *entries[: place + 1]]
-    is_open = [entry for entry in turned if not entry.is_hidden and not entry.is_done]
-    return next((entry for entry in is_open if entry.required), None) or next(iter(is_open), None)
+    later = [entry for entry in entries[place + 1 :] if not entry.is_hidden and not entry.is_done]
+    missed = [entry for entry in entries if entry.required and not entry.is_hidden and not entry.is_done]
+    return next(iter((*later, *missed)), None)
 
 
 def _entry(view: SignerView, draft: Draft, numbers: tuple[int, ...], hidden: frozenset[str]) -> Entry:

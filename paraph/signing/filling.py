@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from paraph.fields import Trigger, matches, targets_of, tidy
+from paraph.fields import Matcher, targets_of, tidy
 from paraph.kit.http import Page
 from paraph.kit.i18n import gettext as _
 from paraph.kit.i18n import spoken
@@ -18,15 +18,17 @@ from .entries import entries_of, progress
 from .finish import finish_words
 from .inks import ink_of
 from .makers import makers_of, picture_address
-from .screens import overlay_of, screen_of
+from .page_words import said_on
+from .screens import document_name, overlay_of, screen_of
 from .standings import Notice
 from .values import FACES, MAX_PICTURE_BYTES, MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from paraph.documents import PageText
     from paraph.fields import Form
-    from paraph.signature_requests import SignerView
+    from paraph.signature_requests import RequestDocument, SignerView
 
     from .drafts import Draft, InkKind
     from .inks import Ink
@@ -112,6 +114,22 @@ def saved_page(view: SignerView, base: str) -> Page:
     return notice_page(notice, screen_of(view, base), base, [Way(_("Go on now"), base, is_main=True)])
 
 
+def text_page(
+    view: SignerView, draft: Draft, document: RequestDocument, number: int, words: PageText, base: str
+) -> Page:
+    """What a page of a document says, with its fields."""
+    context = {
+        "screen": None,
+        "base": base,
+        "document": document_name(document),
+        "number": number,
+        "total": document.page_count,
+        "said": said_on(view, draft, document, number, words),
+        "is_cut": words.is_cut,
+    }
+    return Page("signing/page_text.html", context)
+
+
 def look_of(view: SignerView, asked_for_list: bool | None) -> Look:
     """How the form is shown, by the sender's ``signer_experience.form_view`` and what the signer asked for."""
     wish = (view.request.signer_experience or {}).get("form_view", "enabled")
@@ -128,7 +146,7 @@ def rules_of(form: Form, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     one ``holds`` now, and whether it does for an empty field.
     """
     numbers = {one.api_id: number for number, one in enumerate(form.fields)}
-    held = holding(form, values)
+    held, matcher = holding(form, values), Matcher()
     found = []
     for place, rule in enumerate(form.rules):
         trigger, targets = rule.trigger, targets_of(form, rule)
@@ -138,7 +156,7 @@ def rules_of(form: Form, values: Mapping[str, Any]) -> list[dict[str, Any]]:
             "targets": [[numbers[one], hidden] for one, hidden in targets.items() if one in numbers],
         }
         if trigger.operator == "match":
-            told |= {"holds": held[place], "empty": _matches(trigger, "")}
+            told |= {"holds": held[place], "empty": matcher.matches(trigger.values[0], "")}
         else:
             told["values"] = trigger.values
         found.append(told)
@@ -148,8 +166,9 @@ def rules_of(form: Form, values: Mapping[str, Any]) -> list[dict[str, Any]]:
 def holding(form: Form, values: Mapping[str, Any]) -> dict[int, bool]:
     """For each rule with a regular expression, by its place: whether what was typed matches."""
     typed = tidy(form, values)
+    matcher = Matcher()  # one for all: hostile patterns together cost no more than half a second
     return {
-        place: _matches(rule.trigger, str(typed.get(rule.trigger.field_id) or ""))
+        place: matcher.matches(rule.trigger.values[0], str(typed.get(rule.trigger.field_id) or ""))
         for place, rule in enumerate(form.rules)
         if rule.trigger.operator == "match"
     }
@@ -180,7 +199,3 @@ def _exact_inks(view: SignerView, draft: Draft, base: str, pages: Sequence[PageO
         adopted = draft.ink(kind)
         found[spot.number] = ink_of(adopted, spot.width, spot.height, picture_address(kind, adopted, base))
     return found
-
-
-def _matches(trigger: Trigger, text: str) -> bool:
-    return matches(trigger.values[0], text)

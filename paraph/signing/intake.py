@@ -45,7 +45,7 @@ async def read_ink(visit: Visit, view: SignerView, kind: InkKind, before: Adopte
         return read_typed(visit.secret(f"{prefix}text"), visit.text(f"{prefix}face"), prefix)
     if method == "upload":
         return await _uploaded(visit, view, prefix, before, kit)
-    raise NotYet("sign", _("Choose how you want to sign."))
+    raise NotYet("fill", _("Choose how you want to sign."))
 
 
 def _drawn(strokes: str, prefix: str) -> Drawing:

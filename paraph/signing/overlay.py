@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from paraph.documents import PlainText, Strokes, Tick, TypedText
 from paraph.fields import INK_KINDS, hidden_fields, tidy
 from paraph.kit.i18n import gettext as _
-from paraph.signature_requests import LINE_SHARE, signing_day, takes_lines
+from paraph.signature_requests import signing_day, takes_lines
 
 from .controls import entry_owners
 from .drawing import Drawing
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MASK: Final = "•" * 8
 LABEL_SHARE, LABEL_WIDTH_SHARE = 0.4, 0.2
+LINE_SHARE: Final = 0.85
+"""What a line of text takes at most of a low box, as a share of its height."""
 MOST_LABEL_POINTS: Final = 22.0
 
 
@@ -84,7 +86,7 @@ class GivenMark:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place on the page that leads elsewhere."""
+    """A place on the page that leads elsewhere; its words are part of the page."""
 
     x: float
     y: float
@@ -119,6 +121,8 @@ def given_marks(view: SignerView, base: str) -> Mapping[Page, Sequence[GivenMark
     found: dict[Page, list[GivenMark]] = {}
     for number, given in enumerate(view.given):
         other = others[given.api_id]
+        if other.kind == "hyperlink":  # a link, not a mark: see links_of
+            continue
         by = names.get(other.signature_pk or 0, "") or view.sender_name or view.sender_address
         mark = _given(given, label_of(other.field, other.page), by, f"{base}/given/{number}.png")
         found.setdefault((given.document_pk, given.box.page), []).append(mark)

@@ -1,4 +1,4 @@
-"""Pictures of pages, drawn when first asked for and kept in a folder that never grows beyond its bound."""
+"""Pictures and words of pages, made when first asked for and kept in a folder that never grows beyond its bound."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
 
 WIDTHS: Final = (480, 800, 1200, 1600)
@@ -26,7 +26,7 @@ def nearest_width(asked: int) -> int:
 
 
 class PageImages:
-    """JPEG pictures by the SHA-256 of their document, page and width: what is shown is what was hashed."""
+    """JPEG pictures and words by the SHA-256 of their document and the page: what is shown is what was hashed."""
 
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._folder = folder
@@ -36,7 +36,19 @@ class PageImages:
 
     async def get(self, sha256: str, page: int, width: int, draw: Callable[[], Awaitable[bytes]]) -> bytes:
         """Return the picture; ``draw`` is awaited when it is not kept, once for all who ask at the same time."""
-        path = self._folder / f"{sha256}-{page}-{width}.jpg"
+        return await self._get(self._folder / f"{sha256}-{page}-{width}.jpg", draw)
+
+    async def words(self, sha256: str, page: int, read: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return the words of a page, kept as its pictures are."""
+        return await self._get(self._folder / f"{sha256}-{page}.words", read)
+
+    def forget(self, documents: Iterable[str]) -> None:
+        """Drop everything of the documents with these SHA-256."""
+        for sha256 in documents:
+            for path in self._folder.glob(f"{sha256}-*"):
+                path.unlink(missing_ok=True)
+
+    async def _get(self, path: Path, draw: Callable[[], Awaitable[bytes]]) -> bytes:
         lock = self._drawing.setdefault(path.name, asyncio.Lock())
         async with lock:
             kept = await asyncio.to_thread(_read, path)

@@ -1,12 +1,14 @@
-"""Pictures of pages for one signer: only pages of their own documents, only bytes that are what was sent (T19)."""
+"""Pictures and words of pages for one signer: only of their own documents, only of the bytes that were sent (T19)."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from paraph.documents import DocumentFailure, DocumentWorkers, Rejected
+import msgspec
+
+from paraph.documents import DocumentFailure, DocumentWorkers, PageText, Rejected
 from paraph.kit.errors import NotFound, ParaphError
 from paraph.kit.i18n import N_
 from paraph.kit.i18n import gettext as _
@@ -15,10 +17,13 @@ from paraph.signature_requests import AdoptedPicture
 from .page_images import PageImages, nearest_width
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from paraph.kit import Kit
     from paraph.signature_requests import RequestDocument, SignerView
+
+Made = TypeVar("Made")
 
 NO_PAGE = N_("There is no such page.")
 MOST_DIGITS = 6
@@ -40,33 +45,53 @@ def given_content(view: SignerView, position: str) -> AdoptedPicture:
     given = view.given
     content = given[number].content if number < len(given) and _may_read(view) else None
     if not isinstance(content, AdoptedPicture):
-        raise NotFound(NO_PAGE)
+        raise NotFound(_(NO_PAGE))
     return content
 
 
 async def page_picture(document: RequestDocument, page: str, width: str, kit: Kit) -> bytes:
     """Return a page (from 1) as JPEG in one of the widths on offer; raises NotFound."""
-    number = _number(page)
-    if not 1 <= number <= (document.page_count or 0):
-        raise NotFound(_(NO_PAGE))
+    number = _page_number(document, page)
     pixels = nearest_width(_number(width) if width else 0)
 
     async def draw() -> bytes:
-        return await _draw(document, number, pixels, kit)
+        workers = kit.service(DocumentWorkers)
+        return await _with_file(document, number, kit, lambda path: workers.render_page(path, number, pixels))
 
     return await kit.service(PageImages).get(document.pdf_sha256 or "", number, pixels, draw)
 
 
-async def _draw(document: RequestDocument, page: int, pixels: int, kit: Kit) -> bytes:
+async def page_words(document: RequestDocument, page: str, kit: Kit) -> PageText:
+    """Return what a page (from 1) says, in reading order; raises NotFound."""
+    number = _page_number(document, page)
+
+    async def read() -> bytes:
+        workers = kit.service(DocumentWorkers)
+        found = await _with_file(document, number, kit, lambda path: workers.page_text(path, number))
+        return msgspec.json.encode(found)
+
+    data = await kit.service(PageImages).words(document.pdf_sha256 or "", number, read)
+    return msgspec.json.decode(data, type=PageText)
+
+
+async def _with_file(document: RequestDocument, page: int, kit: Kit, make: Callable[[Path], Awaitable[Made]]) -> Made:
+    """Let ``make`` work on the file, once its bytes are known to be those that were sent."""
     try:
         async with kit.files.local(document.pdf_key or "") as path:
             if await asyncio.to_thread(_sha256, path) != document.pdf_sha256:
                 raise _unshowable(f"document {document.id} is not the one that was sent")
-            return await kit.service(DocumentWorkers).render_page(path, page, pixels)
+            return await make(path)
     except FileNotFoundError as error:
         raise NotFound(_("The document is no longer kept on this server.")) from error
     except (Rejected, DocumentFailure) as error:
         raise _unshowable(f"document {document.id}, page {page}: {error}") from error
+
+
+def _page_number(document: RequestDocument, page: str) -> int:
+    number = _number(page)
+    if not 1 <= number <= (document.page_count or 0):
+        raise NotFound(_(NO_PAGE))
+    return number
 
 
 def _unshowable(detail: str) -> ParaphError:

@@ -1,64 +1,70 @@
-"""Forms as senders write them, and signers who fill them in."""
+"""Forms for the tests of signing: fields of every kind on the pages of the example document, in points."""
 
 from __future__ import annotations
 
-import io
-from itertools import count
 from typing import Any
 
-import httpx
-import pypdfium2 as pdfium
-
-from paraph.documents import TypedText
-from paraph.fields import Value
-from paraph.signature_requests import FilledSignature
-from tests.harness import Server
-from tests.helpers.requests import Sent, sign, signing_token
-
-_NUMBERS = count(1)
-_MORE: dict[str, dict[str, Any]] = {
-    "dropdown": {"options": ["red", "green"]},
-    "radio": {"is_checked": False},
-    "checkbox": {"is_checked": False},
-    "hyperlink": {"content": "our terms", "content_url": "https://example.com/terms"},
-}
+PIXEL = 80 / 72
+"""The vendor gives widths and heights in 80 dots an inch, places on a page in points."""
+FIXED = {"text-merge", "checkbox-merge"}
 
 
-def field(kind: str, api_id: str = "", **more: Any) -> dict[str, Any]:
-    """A field of this type for the first signer, on page 1, each below the one before."""
-    number = next(_NUMBERS)
-    place = {"document_index": 0, "page": 1, "x": 60, "y": 40 + number * 31 % 700, "width": 160, "height": 24}
-    fixed = {"api_id": api_id or f"{kind}_{number}", "type": kind, "required": True, "signer": 0}
-    return place | fixed | _MORE.get(kind, {}) | more
+def field(kind: str, api_id: str, x: float, y: float, width: float = 160, height: float = 20, **more: Any) -> Any:
+    """A field of the first signer on page 2, where and as large as given in points."""
+    return {
+        "document_index": 0,
+        "api_id": api_id,
+        "type": kind,
+        "required": kind not in FIXED,
+        "signer": "sender" if kind in FIXED else 0,
+        "page": 2,
+        "x": x,
+        "y": y,
+        "width": round(width * PIXEL),
+        "height": round(height * PIXEL),
+    } | more
 
 
-def fill_form(
-    values: dict[str, Value] | None = None, *, name: str = "Jack Example", has_initials: bool = False
-) -> FilledSignature:
-    """A signature, initials and values as the signing page hands them in."""
-    initials = TypedText("JE", "caveat") if has_initials else None
-    typed = TypedText(name, "caveat")
-    return FilledSignature(typed, "Agree and finish", "en", "Europe/Berlin", initials=initials, values=values or {})
-
-
-def sign_form(
-    server: Server, sent: Sent, values: dict[str, Value] | None = None, *, place: int = 0, has_initials: bool = False
-) -> None:
-    """Let this signer of the request fill in and sign."""
-    address = sent.json["signatures"][place]["signer_email_address"]
-    sign(server, signing_token(server, address), fill_form(values, has_initials=has_initials))
-
-
-def final_pdf(client: httpx.Client, sent: Sent) -> bytes:
-    """What can be downloaded now."""
-    answer = client.get(f"/v3/signature_request/files/{sent.id}")
-    assert answer.status_code == 200, answer.text
-    return answer.content
-
-
-def page_text(data: bytes, page: int = 1) -> str:
-    """The text of one page (from 1)."""
-    document = pdfium.PdfDocument(io.BytesIO(data))
-    text = document[page - 1].get_textpage().get_text_range()
-    document.close()
-    return str(text)
+def every_kind() -> dict[str, Any]:
+    """Options of a send whose first signer fills in a field of every kind."""
+    fields = [
+        field("text", "name", 80, 90, name="Full name", auto_fill_type="name"),
+        field("text", "email", 260, 90, name="E-mail", validation_type="email_address", required=False),
+        field("text", "story", 80, 120, 200, 54, name="Anything to add", required=False, placeholder="A few words"),
+        field(
+            "text",
+            "ssn",
+            300,
+            120,
+            name="Social security number",
+            masked=True,
+            validation_type="social_security_number",
+        ),
+        field("dropdown", "colour", 300, 150, 120, name="Colour of the door", options=["Red", "Green", "Blue"]),
+        field("checkbox", "pets", 80, 193, 14, 14, name="I have pets", required=False, is_checked=False),
+        field("text", "kinds", 110, 190, 120, name="Which pets?"),
+        field("radio", "monthly", 300, 193, 14, 14, name="Monthly", group="pay", is_checked=False),
+        field("radio", "yearly", 340, 193, 14, 14, name="Yearly", group="pay", is_checked=False),
+        field(
+            "hyperlink", "rules", 420, 193, 100, 14, content="House rules", content_url="https://example.com/rules"
+        ),
+        field("initials", "initials1", 470, 730, 60, 30, page=1, name="Initials"),
+        field("signature", "sign1", 80, 240, 150, 40, name="Signature of the tenant"),
+        field("initials", "initials2", 260, 245, 60, 30, name="Initials again"),
+        field("date_signed", "day", 340, 250, 100, 18),
+        field("signature", "sign2", 80, 300, 150, 40, name="Signature for the annex", required=False),
+        field("text-merge", "rent", 340, 290, 100, 18, name="Rent"),
+    ]
+    return {
+        "form_fields_per_document": fields,
+        "form_field_groups": [{"group_id": "pay", "group_label": "How do you pay?", "requirement": "require_1"}],
+        "form_field_rules": [
+            {
+                "id": "pets",
+                "trigger_operator": "AND",
+                "triggers": [{"id": "pets", "operator": "is", "value": "1"}],
+                "actions": [{"field_id": "kinds", "hidden": False, "type": "change-field-visibility"}],
+            }
+        ],
+        "custom_fields": [{"name": "Rent", "value": "$ 900"}],
+    }

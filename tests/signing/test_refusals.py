@@ -165,7 +165,7 @@ def test_consent_is_a_ticked_box_beside_the_words_in_force(
     answer = signer.post("/consent", fields)
     assert answer.status_code == 400
     assert words in answer.text
-    assert 'id="sign"' not in signer.get().text
+    assert 'id="fill"' not in signer.get().text
     assert "checked" not in signer.get().text.split('id="agreement"')[1].split(">")[0], "never ticked beforehand"
 
 
@@ -241,8 +241,8 @@ TOO_MANY_LINES = json.dumps({"lines": [[[0.1, 0.1], [0.2, 0.2]]] * 201, "aspect"
 @pytest.mark.parametrize(
     ("fields", "element"),
     [
-        ({}, "sign"),
-        ({"method": "phone"}, "sign"),
+        ({}, "fill"),
+        ({"method": "phone"}, "fill"),
         ({"method": "draw"}, "pad"),
         ({"method": "draw", "strokes": ""}, "pad"),
         ({"method": "draw", "strokes": "%PDF-1.7"}, "pad"),
@@ -252,7 +252,7 @@ TOO_MANY_LINES = json.dumps({"lines": [[[0.1, 0.1], [0.2, 0.2]]] * 201, "aspect"
         ({"method": "type", "text": " ", "face": "caveat"}, "typed"),
         ({"method": "type", "text": "x" * 101, "face": "caveat"}, "typed"),
         ({"method": "type", "text": "Jill", "face": "arial"}, "typed"),
-        ({"method": "type[]", "text": "Jill"}, "sign"),
+        ({"method": "type[]", "text": "Jill"}, "fill"),
         ({"method": "upload"}, "picture"),
         ({"method": "upload", "picture": "not a file"}, "picture"),
     ],

@@ -8,7 +8,9 @@ for (const details of document.querySelectorAll("[data-text]")) {
       const answer = await fetch(details.dataset.text);
       if (!answer.ok) throw new Error(`no text: ${answer.status}`);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      details.querySelector("div").replaceChildren(document.importNode(page.querySelector("[data-page-text]"), true));
+      const words = document.importNode(page.querySelector("[data-page-text]"), true);
+      for (const link of words.querySelectorAll("a")) link.setAttribute("href", link.hash); // within this page
+      details.querySelector("div").replaceChildren(words);
     } catch {
       delete details.dataset.fetched; // the link to the text stays
     }

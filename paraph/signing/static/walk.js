@@ -46,7 +46,7 @@ function step() {
   if (isList) return "review";
   if (current && isInk(current) && place(current) && !place(current).checked) return current.dataset.kind === "signature" ? "sign" : "initial";
   if (!following()) return "review";
-  return current || seen().some(isFilled) ? "next" : "start";
+  return seen().some((entry) => "visited" in entry.dataset) ? "next" : "start";
 }
 
 function refresh() {

@@ -19,6 +19,7 @@ from .reading import (
     picture_of_page,
     show,
     statement,
+    text_of_page,
 )
 from .reassign import ask_to_reassign, reassigned
 from .reports import ask_for_report, reported, reports
@@ -59,6 +60,7 @@ __all__ = [
     "show",
     "statement",
     "taken_back",
+    "text_of_page",
     "texted",
     "withdrawn",
 ]

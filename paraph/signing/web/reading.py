@@ -20,9 +20,9 @@ from paraph.signature_requests import (
     record_download,
 )
 from paraph.signing import answers
-from paraph.signing.filling import Shown
+from paraph.signing.filling import Shown, text_page
 from paraph.signing.open import open_document
-from paraph.signing.pictures import given_content, page_picture, readable_document
+from paraph.signing.pictures import given_content, page_picture, page_words, readable_document
 from paraph.signing.screens import pdf_name
 from paraph.signing.standings import link_is_in_the_mail, passed_on
 from paraph.signing.values import Uploaded
@@ -88,6 +88,16 @@ async def picture_of_page(visit: Visit, kit: Kit) -> Raw:
     return Raw(content, "image/jpeg", headers=KEPT_BY_THE_BROWSER)
 
 
+@signer_page("/documents/{document}/pages/{page}/text")
+async def text_of_page(visit: Visit, kit: Kit) -> Page:
+    """What a page says, in reading order."""
+    view, draft = await kit.db.read(lambda tx: load(tx, visit, kit))
+    document = readable_document(view, visit.path["document"])
+    words = await page_words(document, visit.path["page"], kit)
+    number = int(visit.path["page"])
+    return text_page(view, draft, document, number, words, base_of(visit))
+
+
 @signer_page("/documents/{document}.pdf")
 def document_as_pdf(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     """A document as it was sent, to read with another program."""
@@ -139,6 +149,8 @@ async def final_document(visit: Visit, kit: Kit) -> FileReply:
 async def _finished(visit: Visit, kit: Kit) -> SignerView:
     """The view of somebody who signed what is sealed by now; NotFound for anybody else."""
     view, _kept = await kit.db.read(lambda tx: load(tx, visit, kit))
+    if view.standing == "signed" and view.request.files_deleted_at is not None:
+        raise Deleted(_("The files of this request are no longer kept here. Ask the sender for a copy."))
     if view.standing != "signed" or not view.file_is_ready:
         raise NotFound(
             _("The finished document is not here yet. It is mailed to you as soon as everyone has signed.")
