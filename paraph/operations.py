@@ -153,6 +153,12 @@ _TABLE = (
 
 OPERATIONS = {operation.id: operation for operation in _TABLE}
 
+_NEWER_TABLE = (
+    Operation("documentDetectFields", "POST", "/document/detect_fields", REQUESTS_EITHER | TEMPLATES),
+)
+NEWER_OPERATIONS = {operation.id: operation for operation in _NEWER_TABLE}
+"""The vendor's, but only in its SDKs that are newer than its published file; which scopes it asks for is not said."""
+
 _OWN_TABLE = (
     Operation(
         "signatureRequestEvidence", "GET", "/signature_request/evidence/{signature_request_id}", REQUESTS_EITHER
