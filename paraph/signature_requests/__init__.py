@@ -21,6 +21,7 @@ from .chain_check import chain_fault, chain_fault_in
 from .consent import record_consent, record_consent_withdrawn
 from .decline import record_declined
 from .download import download_name, fetched_by_signer, record_download
+from .facts import FilesDeleted
 from .fill import AnswersRefused, signing_day
 from .filled import AdoptedPicture, FilledSignature, Ink
 from .form import Given, RequestField
@@ -68,6 +69,7 @@ __all__ = [
     "CarriedSigner",
     "Consent",
     "Door",
+    "FilesDeleted",
     "FilledSignature",
     "Finding",
     "Given",

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import select, update
 
-from paraph.kit.errors import Conflict, ParaphError
+from paraph.kit.errors import Conflict, Deleted, ParaphError
+from paraph.kit.templates import moment
 
 from . import audit
 from .assembly import marks_of, merged, stored_pdfs
@@ -67,8 +68,14 @@ def fetched_by_signer(signature: Signature, what: Literal["pdf", "evidence"] = "
 def file_key_of(request: SignatureRequest) -> str:
     """The key of the PDF that can be fetched now: the sealed file, or the state so far.
 
-    Raises Conflict (409) while there is none yet (T36), ParaphError 422 for a request in error.
+    Raises Conflict (409) while there is none yet (T36), ParaphError 422 for a request in error, and Deleted (410)
+    once retention took the files.
     """
+    if request.files_deleted_at is not None:
+        raise Deleted(
+            f"The files of this request were deleted on {moment(request.files_deleted_at)}, as this server is set up "
+            "to do some days after a request has ended. The evidence is kept."
+        )
     if request.state is RequestState.FAILED:
         raise ParaphError(
             f"This request has no files: {request.error_message}", name="unprocessable_entity", status=422
@@ -143,7 +150,8 @@ async def _one_pdf(signed: Signed, documents: Sequence[RequestDocument], folder:
 
 def _keep_zip(tx: WriteTx, request_pk: int, stored: StoredFile) -> str:
     columns = signature_requests.c
-    first = (columns.id == request_pk) & columns.zip_key.is_(None)
+    # retention may have come by while it was made
+    first = (columns.id == request_pk) & columns.zip_key.is_(None) & columns.files_deleted_at.is_(None)
     tx.execute(update(signature_requests).where(first).values(zip_key=stored.key))
     return stored.key
 

@@ -17,6 +17,7 @@ from .queries import load_whole
 from .refresh import refresh_file
 from .refuse import FileRefused, record_failed
 from .remind_on_time import remind_on_time, reminders_due
+from .retention import DELETE_JOB, delete_bytes, delete_files, due_for_deletion
 from .text_link import UNDELIVERED_JOB, record_undelivered
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from paraph.kit.db import WriteTx
 
 EXPIRY_SECONDS = 60
+RETENTION_SECONDS = 3600
 REMINDING_SECONDS = 300
 MAILED_KEYS = ("signature_id", "sent_to", "what", "message_id")
 SEALING_ATTEMPTS = 40
@@ -93,6 +95,21 @@ async def remind(_payload: dict[str, Any], kit: Kit) -> None:
     while due := await kit.db.read(lambda tx: reminders_due(tx, kit.clock.now())):
         for one in due:
             await kit.db.write(lambda tx, one=one: remind_on_time(tx, one, kit))  # type: ignore[misc]
+
+
+@periodic("signature_requests.retention", every=RETENTION_SECONDS)
+async def retention(_payload: dict[str, Any], kit: Kit) -> None:
+    """Delete the files of requests that ended long enough ago, each request in a transaction of its own."""
+    days = kit.settings.retention_days
+    while days and (due := await kit.db.read(lambda tx: due_for_deletion(tx, kit.clock.now(), days))):
+        for request_pk in due:
+            await kit.db.write(lambda tx, pk=request_pk: delete_files(tx, pk, kit))  # type: ignore[misc]
+
+
+@job(DELETE_JOB)
+async def delete(payload: dict[str, Any], kit: Kit) -> None:
+    """Delete files for good."""
+    await delete_bytes(payload["keys"], kit)
 
 
 @periodic("signature_requests.expire", every=EXPIRY_SECONDS)

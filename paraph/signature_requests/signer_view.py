@@ -119,7 +119,7 @@ class SignerView:
     @property
     def file_is_ready(self) -> bool:
         """True once the sealed file of a complete request can be fetched."""
-        return self.request.is_sealed
+        return self.request.is_sealed and self.request.files_deleted_at is None
 
 
 def load_for_signer(tx: ReadTx, token: str, kit: Kit) -> SignerView:

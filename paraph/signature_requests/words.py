@@ -50,6 +50,7 @@ MORE_EVENTS = {
     "expired": "Expired",
     "failed": "Could not be sent",
     "sealed": "Final file sealed",
+    "files_deleted": "Files deleted; the evidence is kept",
     "removed": "Removed from an account",
 }
 

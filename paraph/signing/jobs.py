@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
-from paraph.kit.queue import periodic
+from paraph.kit.queue import job, periodic
 from paraph.signature_requests import ended_signatures
 
+from .listeners import FORGET_JOB
 from .models import signing_drafts
+from .page_images import PageImages
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -36,3 +39,9 @@ async def sweep(_payload: dict[str, Any], kit: Kit) -> None:
             tx.execute(delete(signing_drafts).where(columns.signature_pk == ended))
 
     await kit.db.write(drop)
+
+
+@job(FORGET_JOB)
+async def forget_pages(payload: dict[str, Any], kit: Kit) -> None:
+    """Drop what is kept of the pages of documents that are gone."""
+    await asyncio.to_thread(kit.service(PageImages).forget, payload["sha256"])

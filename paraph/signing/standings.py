@@ -86,6 +86,9 @@ def _signed(view: SignerView) -> Notice:
     if view.file_is_ready:
         here = _("Here is the finished document, sealed and with proof.")
         return Notice(_("Complete"), "done", _("Everyone has signed"), (here,))
+    if request.files_deleted_at is not None:
+        text = _("The files of this request are no longer kept here. Ask the sender for a copy.")
+        return Notice(_("Ended"), "", _("Thank you, you have signed"), (text,))
     if request.state is RequestState.COMPLETE:
         text = _("Everyone has signed. The finished document is being sealed now, and is then mailed to you.")
         return Notice(_("Signed"), "done", _("Thank you, you have signed"), (text,))
