@@ -58,12 +58,6 @@ class PageImages:
             await asyncio.to_thread(self._keep, path, picture)
             return picture
 
-    def forget(self, documents: Iterable[str]) -> None:
-        """Drop everything of the documents with these SHA-256."""
-        for sha256 in documents:
-            for path in self._folder.glob(f"{sha256}-*"):
-                path.unlink(missing_ok=True)
-
     def _keep(self, path: Path, picture: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_suffix(f".{secrets.token_hex(6)}.draft")
