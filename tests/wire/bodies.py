@@ -52,7 +52,7 @@ def app_bodies(name: str) -> list[WireBody]:
         WireBody("php", "application/json", php.encode()),
         WireBody("ruby", "application/json", json.dumps(ruby).encode()),
         WireBody("php legacy", "application/x-www-form-urlencoded", legacy.encode()),
-        _curl_form(
+        curl_form(
             [
                 ("name", f"{name} curl"),
                 ("domains[]", "e.com"),
@@ -68,7 +68,7 @@ def simple_bodies(fields: dict[str, str]) -> list[WireBody]:
     """Flat fields (account/verify, account/create, oauth/token) as the documentation's clients send them."""
     urlencoded = "&".join(f"{key}={quote_plus(value)}" for key, value in fields.items())
     return [
-        _curl_form(list(fields.items())),
+        curl_form(list(fields.items())),
         WireBody("curl -d", "application/x-www-form-urlencoded", urlencoded.encode()),
         WireBody("sdk", "application/json", json.dumps(fields).encode()),
     ]
@@ -167,7 +167,7 @@ def _curl(pdf: bytes) -> WireBody:
         ("allow_decline", "1"),
         ("test_mode", "1"),
     ]
-    return _curl_form(fields, pdf, "files[0]", exact_metadata=False)
+    return curl_form(fields, pdf, "files[0]", exact_metadata=False)
 
 
 def _legacy_python(pdf: bytes) -> WireBody:
@@ -195,19 +195,20 @@ def _legacy_python(pdf: bytes) -> WireBody:
         ("allow_decline", "1"),
         ("test_mode", "1"),
     ]
-    return _curl_form(fields, pdf, "file[1]", client="python legacy", exact_metadata=False)
+    return curl_form(fields, pdf, "file[1]", client="python legacy", exact_metadata=False)
 
 
-def _curl_form(
+def curl_form(
     fields: list[tuple[str, str]],
     pdf: bytes = b"",
-    file_name: str = "",
+    *file_names: str,
     client: str = "curl -F",
     exact_metadata: bool = True,
 ) -> WireBody:
+    """A form as curl sends it, with the same document under each of the file names."""
     boundary = "------------------------0cadf304bfb918fa"
     parts = [_part(f'name="{name}"', value.encode()) for name, value in fields]
-    if file_name:
+    for file_name in file_names:
         parts.append(_part(f'name="{file_name}"; filename="nda.pdf"', pdf, "Content-Type: application/pdf"))
     content = _multipart(boundary, parts)
     return WireBody(client, f"multipart/form-data; boundary={boundary}", content, exact_metadata=exact_metadata)
