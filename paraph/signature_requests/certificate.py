@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from paraph.documents import Attachment, Certificate, CertificateSection, LogEntry
 
 from .audit import AuditEvent
+from .certificate_signer import NO_VALUE, signer_rows, utc
 from .lettering import visible
 
 if TYPE_CHECKING:
@@ -23,8 +22,11 @@ if TYPE_CHECKING:
 CHAIN_FILE = "audit-chain.json"
 CHAIN_FORMAT = "paraph-audit-chain-1"
 HASH_PREFIX_CHARACTERS = 16
-KINDS = {"draw": "drawn", "type": "typed", "upload": "uploaded picture"}
-NO_VALUE = "–"
+CREDENTIALS = {"api_key": "API key", "bearer": "access token", "session": "session"}
+HASH_OF_THE_FILE = (
+    "Cannot stand inside the file itself. It is in the mail that brings the file, on the request's page, and in the "
+    "evidence bundle, which anybody can check without this server."
+)
 HOW_TO_VERIFY = (
     "Open this file with any PDF reader that checks signatures, or run `paraph verify FILE`: the seal must be intact "
     f"and forbid changes. The attachment {CHAIN_FILE} holds every event below; each hash is the SHA-256 of the hash "
@@ -35,6 +37,7 @@ EVENT_WORDS = {
     "prepared": "Files taken in",
     "sent": "Request sent",
     "invited": "Mail with the link sent",
+    "mailed": "Mail accepted by the mail server",
     "viewed": "Document viewed",
     "consented": "Agreed to sign electronically",
     "consent_withdrawn": "Took the agreement back",
@@ -74,6 +77,7 @@ def certificate_of(evidence: Evidence) -> Certificate:
     """The pages that end the sealed file."""
     whole = evidence.whole
     uploads = [document for document in whole.documents if document.kind == "upload"]
+    names = _names(evidence.chain)
     return Certificate(
         title="Certificate of completion",
         subtitle=whole.request.title,
@@ -85,7 +89,7 @@ def certificate_of(evidence: Evidence) -> Certificate:
             _seal(evidence),
         ),
         log_heading="What happened, in order",
-        log=tuple(_entry(whole, event) for event in evidence.chain),
+        log=tuple(_entry(names, event) for event in evidence.chain),
         footer=f"Signature request {whole.request.signature_request_id}",
     )
 
@@ -109,11 +113,11 @@ def _request(whole: WholeRequest) -> CertificateSection:
     rows = [
         ("Request", request.signature_request_id),
         ("Title", request.title),
-        *([("Message", _plain(request.message))] if request.message else []),
+        *([("Message", visible(request.message))] if request.message else []),
         ("State", "Complete: signed by everyone"),
-        ("Created", _utc(request.created_at)),
-        ("Sent", _utc(request.sent_at)),
-        ("Completed", _utc(request.completed_at)),
+        ("Created", utc(request.created_at)),
+        ("Sent", utc(request.sent_at)),
+        ("Completed", utc(request.completed_at)),
         *([("Copies to", ", ".join(request.cc_email_addresses))] if request.cc_email_addresses else []),
         *([("Test", "This is a test document. It is not legally binding.")] if request.test_mode else []),
     ]
@@ -122,11 +126,11 @@ def _request(whole: WholeRequest) -> CertificateSection:
 
 def _file(place: int, document: RequestDocument) -> CertificateSection:
     rows = (
-        ("Name", _plain(document.filename)),
+        ("Name", visible(document.filename)),
         ("Pages", str(document.page_count)),
         ("SHA-256 as uploaded", document.upload_sha256 or NO_VALUE),
         ("SHA-256 as shown to the signers", document.pdf_sha256 or NO_VALUE),
-        *((("Fetched from", _plain(document.source_url)),) if document.source_url else ()),
+        *((("Fetched from", visible(document.source_url)),) if document.source_url else ()),
     )
     return CertificateSection(f"File {place}", rows)
 
@@ -136,58 +140,21 @@ def _sender(whole: WholeRequest) -> CertificateSection:
     app: tuple[tuple[str, str], ...] = ()
     if request.client_id is not None:
         app = (
-            ("Sent through the app", f"{_plain(request.app_name or '')} (client_id {request.client_id})"),
+            ("Sent through the app", f"{visible(request.app_name or '')} (client_id {request.client_id})"),
             ("On behalf of", request.requester_email),
         )
     return CertificateSection(
         "Sender",
-        (("Name", _plain(request.requester_name)), ("Address", request.requester_email), *app),
+        (("Name", visible(request.requester_name)), ("Address", request.requester_email), *app),
     )
 
 
 def _signer(evidence: Evidence, signature: Signature) -> CertificateSection:
-    rows = (
-        ("Name", signature.name),
-        ("Address", signature.email_address),
-        ("Role", "Signer"),
-        ("Order", str(signature.turn + 1) if evidence.whole.request.is_ordered else "None"),
-        ("Authentication", f"Secret link, mailed to {signature.email_address} and opened from there"),
-        ("Link mailed", _utc(signature.invited_at)),
-        ("First viewed", _utc(signature.first_viewed_at)),
-        ("Last viewed", _utc(signature.last_viewed_at)),
-        *_consent(signature),
-        *_signing(signature),
-    )
     return CertificateSection(
         f"Signer {signature.position + 1}: {signature.name}",
-        rows,
+        signer_rows(evidence.whole.request, signature, evidence.chain),
         picture=evidence.pictures.get(signature.signature_id),
         picture_label="Signature",
-    )
-
-
-def _consent(signature: Signature) -> tuple[tuple[str, str], ...]:
-    consent = signature.consent or {}
-    return (
-        ("Agreed to sign electronically", _utc(signature.consented_at)),
-        (
-            "Disclosure",
-            f"version {consent.get('disclosure_version', NO_VALUE)}, language {consent.get('locale', NO_VALUE)}",
-        ),
-        ("SHA-256 of the disclosure", str(consent.get("disclosure_sha256", NO_VALUE))),
-    )
-
-
-def _signing(signature: Signature) -> tuple[tuple[str, str], ...]:
-    made: Mapping[str, Any] = signature.signing or {}
-    local = _local(signature.signed_at, str(made.get("time_zone", "")))
-    return (
-        ("Kind of signature", KINDS.get(str(made.get("kind")), NO_VALUE)),
-        ("Button pressed", f"“{_plain(str(made.get('button', '')))}” ({_plain(str(made.get('locale', '')))})"),
-        ("Signed", _utc(signature.signed_at)),
-        *((("Signed, signer's time", local),) if local else ()),
-        ("IP address", str(made.get("address", NO_VALUE))),
-        ("Browser", _plain(str(made.get("user_agent", ""))) or NO_VALUE),
     )
 
 
@@ -203,41 +170,41 @@ def _seal(evidence: Evidence) -> CertificateSection:
             ("Server", evidence.server),
             ("Chain head", evidence.head),
             ("Events", str(len(evidence.chain))),
+            ("SHA-256 of this file", HASH_OF_THE_FILE),
             ("How to verify", HOW_TO_VERIFY),
+            ("Or bring it to", f"{evidence.server}/verify"),
             ("Questions", f"Write to {contact}."),
         ),
     )
 
 
-def _entry(whole: WholeRequest, event: AuditEvent) -> LogEntry:
+def _entry(names: Mapping[str, str], event: AuditEvent) -> LogEntry:
     facts = event.facts
-    names = {one.signature_id: one.name for one in whole.signatures}
     words = [EVENT_WORDS.get(event.kind, event.kind)]
     if event.kind == "created":
-        words.append(f"by {_plain(facts['sender']['email_address'])}")
+        words.append(f"by {visible(facts['sender']['email_address'])}")
     if "signature" in facts:
-        words.append(f"– {names.get(facts['signature'], NO_VALUE)}")
+        words.append(f"– {visible(names.get(facts['signature'], NO_VALUE))}")
+    if "caller" in facts:
+        words.append(_by_which_means(facts["caller"]))
     if "address" in facts:
         words.append(f"from {facts['address']}")
-    return LogEntry(event.sequence, _utc(event.happened_at), " ".join(words), event.hash[:HASH_PREFIX_CHARACTERS])
+    return LogEntry(event.sequence, utc(event.happened_at), " ".join(words), event.hash[:HASH_PREFIX_CHARACTERS])
 
 
-def _utc(seconds: int | None) -> str:
-    if seconds is None:
-        return NO_VALUE
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _by_which_means(caller: Mapping[str, Any]) -> str:
+    means = CREDENTIALS.get(str(caller.get("kind")), str(caller.get("kind")))
+    through = f" of app {caller['client_id']}" if caller.get("client_id") else ""
+    return f"({means} {caller.get('credential', '')}{through})"
 
 
-def _local(seconds: int | None, zone: str) -> str:
-    """The moment in the signer's own zone; empty when the browser named none that exists."""
-    if seconds is None or not zone:
-        return ""
-    try:
-        local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
-    except (KeyError, ValueError, OSError):
-        return ""
-    return f"{local.strftime('%Y-%m-%d %H:%M:%S %z')} ({zone})"
-
-
-def _plain(text: str) -> str:
-    return visible(text)
+def _names(chain: Sequence[AuditEvent]) -> dict[str, str]:
+    """Whoever had a signature at some time, by its id."""
+    found: dict[str, str] = {}
+    for event in chain:
+        facts = event.facts
+        if event.kind == "created":
+            found = {one["signature"]: one["name"] for one in facts["signers"]}
+        elif event.kind == "reassigned":
+            found[facts["signature"]] = facts["to"]["name"]
+    return found
