@@ -90,6 +90,34 @@ def _app(server: Server, person: Person, name: str) -> str:
     return made.client_id
 
 
+FORM: dict[str, Any] = {
+    "form_fields_per_document": [
+        {"api_id": "sig", "type": "signature", "signer": "0", "document_index": 0, "page": 1, "required": True}
+        | {"x": 10, "y": 10, "width": 100, "height": 20},
+        {"api_id": "box", "type": "checkbox", "signer": 0, "document_index": 0, "group": "g", "is_checked": False}
+        | {"x": 10, "y": 60, "width": 20, "height": 20, "required": False},
+        {"api_id": "text", "type": "text", "signer": 0, "document_index": 0, "page": 1, "required": True}
+        | {"x": 10, "y": 110, "width": 100, "height": 20, "font_family": "georgia", "font_size": 12}
+        | {"validation_type": "custom_regex", "validation_custom_regex": "^[a-z]+$"},
+        {"api_id": "price", "type": "text-merge", "signer": "sender", "document_index": 0, "page": 1, "name": "Price"}
+        | {"x": 10, "y": 160, "width": 100, "height": 20, "required": False},
+    ],
+    "form_field_groups": [{"group_id": "g", "group_label": "Which?", "requirement": "require_0-1"}],
+    "form_field_rules": [
+        {
+            "id": "r",
+            "trigger_operator": "AND",
+            "triggers": [{"id": "box", "operator": "is", "value": "1"}],
+            "actions": [{"field_id": "text", "hidden": True, "type": "change-field-visibility"}],
+        }
+    ],
+    "custom_fields": [{"name": "Price", "value": "$1", "editor": "Jack", "required": True}],
+    "use_text_tags": False,
+    "hide_text_tags": False,
+}
+"""A form that is right."""
+
+
 def _bodies(person: Person, oauth: Any) -> dict[str, dict[str, Any]]:
     app = {
         "name": "Another app",
@@ -125,6 +153,7 @@ def _bodies(person: Person, oauth: Any) -> dict[str, dict[str, Any]]:
             "client_id": "",
             "test_mode": True,
             "allow_decline": True,
+            **FORM,
         },
         "signatureRequestRemind": {"email_address": "jack@example.com", "name": "Jack"},
         "oauth": {
