@@ -53,7 +53,7 @@ from .signer_view import (
     lock_signer,
     refusal_of,
 )
-from .try_code import record_try
+from .try_code import Attempt, record_try
 from .verification import Finding, finding_of, verify_file
 from .verification_json import finding_json
 from .verification_words import finding_in_words, note_in_words, reason_in_words, sentence_for
@@ -64,6 +64,7 @@ __all__ = [
     "PROPERTY_HEAD",
     "AdoptedPicture",
     "AnswersRefused",
+    "Attempt",
     "AuditEvent",
     "Carried",
     "CarriedSigner",

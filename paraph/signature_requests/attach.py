@@ -26,8 +26,12 @@ NOTHING = {"filename": None, "file_key": None, "sha256": None, "bytes": None, "m
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """A stored file; ``filename`` is for display only, ``media_type`` what its first bytes show."""
+    """A stored file for one of the attachments asked for.
 
+    ``filename`` is for display only, ``media_type`` what its first bytes show.
+    """
+
+    attachment_id: str
     filename: str
     file_key: str
     sha256: str
@@ -53,14 +57,12 @@ def attachment_of(view: SignerView, attachment_id: str) -> RequestAttachment:
     return found
 
 
-def record_attached(
-    tx: WriteTx, view: SignerView, attachment_id: str, file: HandedIn, client: Client, kit: Kit
-) -> None:
+def record_attached(tx: WriteTx, view: SignerView, file: HandedIn, client: Client, kit: Kit) -> None:
     """Keep the file in place of an earlier one; ``view`` comes from ``lock_for_signer`` in this very transaction.
 
     Raises NotFound, and Conflict or Deleted when it is not this signer's turn or consent is missing.
     """
-    wanted = _changeable(view, attachment_id)
+    wanted = _changeable(view, file.attachment_id)
     _keep(tx, wanted, {**asdict(file), "uploaded_at": kit.clock.now()})
     facts = {**_about(view, wanted), "file": file.filename, "sha256": file.sha256, "bytes": file.bytes}
     audit.record(tx, view.request.id, "attachment_uploaded", facts, kit=kit, client=client)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from paraph.kit.i18n import gettext as _
-from paraph.signature_requests import lock_for_signer, next_door, record_try, text_code
+from paraph.signature_requests import Attempt, lock_for_signer, next_door, record_try, text_code
 
 from .doors import passed_in, proof_of
 from .refusals import Problem
@@ -31,26 +31,35 @@ class AtTheDoor:
     proof: str = ""
 
 
-def enter(tx: WriteTx, token: str, proof: str, tried: tuple[str, str], client: Client, *, kit: Kit) -> AtTheDoor:
-    """Try a code; ``tried`` is the method of the page it was typed into, and the code. Raises NotFound."""
-    view = lock_for_signer(tx, token, kit)
-    passed = passed_in(proof, view, kit)
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Somebody at the door: their link, the proof their browser carries, and the code typed for ``method``."""
+
+    token: str
+    proof: str = field(repr=False)
+    method: str = ""
+    code: str = field(default="", repr=False)
+
+
+def enter(tx: WriteTx, knock: Knock, client: Client, *, kit: Kit) -> AtTheDoor:
+    """Try a code. Raises NotFound."""
+    view = lock_for_signer(tx, knock.token, kit)
+    passed = passed_in(knock.proof, view, kit)
     door = next_door(tx, view, passed, kit)
-    method, code = tried
-    if door is None or door.method != method or view.standing not in BEFORE_THE_DOOR:
+    if door is None or door.method != knock.method or view.standing not in BEFORE_THE_DOOR:
         return AtTheDoor(view, door)  # typed into an old page: what is to be done now is shown instead
-    if not code.strip():
+    if not knock.code.strip():
         return AtTheDoor(view, door, Problem("code", _("Enter the code first.")))
-    outcome = record_try(tx, view, door.method, code, client, kit)
+    outcome = record_try(tx, Attempt(view, door.method, knock.code, client), kit)
     if outcome == "right":
-        return AtTheDoor(view, None, proof=proof_of(view, passed | {method}, kit))
+        return AtTheDoor(view, None, proof=proof_of(view, passed | {door.method}, kit))
     return AtTheDoor(view, next_door(tx, view, passed, kit), _problem(outcome))
 
 
-def ask_for_text(tx: WriteTx, token: str, proof: str, client: Client, *, kit: Kit) -> AtTheDoor:
+def ask_for_text(tx: WriteTx, knock: Knock, client: Client, *, kit: Kit) -> AtTheDoor:
     """Send the code by text message, where that is what comes next. Raises NotFound."""
-    view = lock_for_signer(tx, token, kit)
-    passed = passed_in(proof, view, kit)
+    view = lock_for_signer(tx, knock.token, kit)
+    passed = passed_in(knock.proof, view, kit)
     door = next_door(tx, view, passed, kit)
     if door is None or door.method != "sms_code" or view.standing not in BEFORE_THE_DOOR:
         return AtTheDoor(view, door)

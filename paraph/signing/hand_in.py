@@ -35,7 +35,7 @@ ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.gif,.tif,.tiff,.doc,.docx,.xls,.xlsx,.ppt
 
 
 async def stored_file(visit: Visit, view: SignerView, kit: Kit) -> HandedIn:
-    """Store the file of the form; raises NotYet with what to mend, TooManyRequests."""
+    """Store the file of the form for the attachment of its address; raises NotYet, TooManyRequests."""
     part = visit.form.get("file")
     if not isinstance(part, FilePart) or part.size == 0:
         raise NotYet("file", _("Choose a file first."))
@@ -46,12 +46,14 @@ async def stored_file(visit: Visit, view: SignerView, kit: Kit) -> HandedIn:
         head = file.read(HEAD_BYTES)
         media_type = sniff(head)
         if not is_accepted(media_type):
-            raise NotYet("file", _("This kind of file is not taken. Choose a PDF, a picture or an Office document."))
+            sentence = _("This kind of file is not taken. Choose a PDF, a picture or an Office document.")
+            raise NotYet("file", sentence)
         key = f"attachment:{view.signature.signature_id}"
         if not (await kit.limits.take(key, UPLOADS_AN_HOUR, HOUR_SECONDS)).allowed:
             raise TooManyRequests(_("You have handed in many files. Wait an hour before the next one."))
         stored = await kit.files.put(part.path or head + file.read())
-    return HandedIn(_shown(part.filename), stored.key, stored.sha256, stored.size, media_type)
+    name = _shown(part.filename)
+    return HandedIn(visit.path["attachment"], name, stored.key, stored.sha256, stored.size, media_type)
 
 
 def is_accepted(media_type: str) -> bool:
@@ -59,9 +61,9 @@ def is_accepted(media_type: str) -> bool:
     return media_type in PICTURES | OFFICE | {"application/pdf"} or media_type.startswith(OFFICE_FAMILIES)
 
 
-def hand_in(tx: WriteTx, token: str, attachment_id: str, file: HandedIn, client: Client, *, kit: Kit) -> None:
+def hand_in(tx: WriteTx, token: str, file: HandedIn, client: Client, *, kit: Kit) -> None:
     """Keep the stored file; raises as ``record_attached``."""
-    record_attached(tx, lock_for_signer(tx, token, kit), attachment_id, file, client, kit)
+    record_attached(tx, lock_for_signer(tx, token, kit), file, client, kit)
 
 
 def take_back(tx: WriteTx, token: str, attachment_id: str, client: Client, *, kit: Kit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paraph.kit.http import Page, Redirect, form, page
-from paraph.signing.enter import BEFORE_THE_DOOR, AtTheDoor, ask_for_text, enter
+from paraph.signing.enter import BEFORE_THE_DOOR, AtTheDoor, Knock, ask_for_text, enter
 
 from .door import asking, keeping, proof_in
 from .link import base_of
@@ -25,16 +25,16 @@ def at_the_door(_tx: ReadTx, visit: Visit, _kit: Kit) -> Redirect:
 @form("/sign/{token}/access", signed_in=False, csrf=False, translated=True)
 async def entered(visit: Visit, kit: Kit) -> Page | Redirect:
     """A code was typed."""
-    token, tried = visit.path["token"], (visit.text("method"), visit.secret("code"))
-    found = await kit.db.write(lambda tx: enter(tx, token, proof_in(visit), tried, visit.client, kit=kit))
+    knock = Knock(visit.path["token"], proof_in(visit), visit.text("method"), visit.secret("code"))
+    found = await kit.db.write(lambda tx: enter(tx, knock, visit.client, kit=kit))
     return _go_on(found, visit, kit)
 
 
 @form("/sign/{token}/access/text", signed_in=False, csrf=False, translated=True)
 async def texted(visit: Visit, kit: Kit) -> Page | Redirect:
     """A code by text message was asked for."""
-    token = visit.path["token"]
-    found = await kit.db.write(lambda tx: ask_for_text(tx, token, proof_in(visit), visit.client, kit=kit))
+    knock = Knock(visit.path["token"], proof_in(visit))
+    found = await kit.db.write(lambda tx: ask_for_text(tx, knock, visit.client, kit=kit))
     return _go_on(found, visit, kit)
 
 

@@ -45,8 +45,7 @@ async def handed_in(visit: Visit, kit: Kit) -> Page | Redirect:
         return Redirect(base_of(visit))
     try:
         file = await stored_file(visit, view, kit)
-        place = wanted.attachment_id
-        await kit.db.write(lambda tx: hand_in(tx, visit.path["token"], place, file, visit.client, kit=kit))
+        await kit.db.write(lambda tx: hand_in(tx, visit.path["token"], file, visit.client, kit=kit))
     except NotYet as refused:
         return _page(view, visit, kit, refused.problem, wanted.attachment_id)
     except (Conflict, Deleted):
