@@ -217,6 +217,17 @@ def test_lines_are_kept_wrapped_and_shrunk() -> None:
     assert lines[-1].baseline >= 0
 
 
+@pytest.mark.parametrize("value", ["x" * 5000, "محمد 1 " * 700, "a\n" * 2500])
+def test_the_longest_values_cost_little(value: str, desk: Desk, tmp_path: Path) -> None:
+    """Each took 40 s of its child once: now eight of them are stamped within its CPU limit."""
+    source = page_of(desk, tmp_path)
+    marks = [
+        Mark(0, Box(1, 20 + 280 * (row % 2), 20 + 40 * row, 260, 30), PlainText(value, 12, multi_line=True))
+        for row in range(8)
+    ]
+    stamped(desk, source, tmp_path, *marks)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_text_of_any_kind_stays_inside_any_box(seed: int) -> None:
     """The numbers, for many more texts than can be drawn."""

@@ -7,7 +7,17 @@ import pytest
 from pikepdf import Array
 from PIL import Image, ImageChops, ImageDraw
 
-from paraph.documents import Box, DocumentFailure, FoundText, HiddenTexts, Rejected
+from paraph.documents import (
+    Assembly,
+    Box,
+    DocumentFailure,
+    FoundText,
+    HiddenTexts,
+    Mark,
+    PlainText,
+    Rejected,
+    SourceDocument,
+)
 from tests.documents import nasty, tagged
 from tests.documents.conftest import Desk
 from tests.documents.looking import by_pdfium, by_poppler, text_by_pdfium, text_by_poppler
@@ -174,6 +184,24 @@ def test_too_many_texts_are_refused(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(Rejected) as refused:
         found_in(pdf_bytes(document(*[content] * 6)), desk, tmp_path)
     assert refused.value.reason == "too_complex"
+
+
+def test_five_hundred_tags_on_two_hundred_pages(desk: Desk, tmp_path: Path) -> None:
+    """T30: found, taken out, and as many values stamped, each child within its bounds."""
+    words = "the party of the first part shall indemnify each signatory"
+    rows = "".join(shown(words, 50, 800 - 13 * row) for row in range(40))
+    pages = (
+        rows + "".join(shown(f"[text|req|signer1||f{page}_{at}]", 50 + 170 * at, 80) for at in range(2 + page % 2))
+        for page in range(200)
+    )
+    found = found_in(pdf_bytes(document(*pages)), desk, tmp_path)
+    assert len(found) == 500
+    done = hidden(found, desk, tmp_path)
+    assert (done.removed, done.covered) == (500, 0)
+    marks = tuple(Mark(0, text.box, PlainText(f"value {at} 张伟", 12)) for at, text in enumerate(found))
+    plan = Assembly((SourceDocument(tmp_path / "out.pdf", done.sha256),), marks, banner="TEST")
+    assert desk.assemble(plan, tmp_path / "stamped.pdf").page_count == 200
+    assert "value 499 张伟" in text_by_pdfium(tmp_path / "stamped.pdf", 200)
 
 
 # --- hiding ---

@@ -11,12 +11,15 @@ import pikepdf
 from paraph.documents.lettering.faces import TEXT, face
 from paraph.documents.lettering.fontbook import FontBook
 from paraph.documents.lettering.shaping import GlyphRun, Line, shape
+from paraph.documents.lettering.wrapping import wrapped
 from paraph.documents.shapes import Align
 
 LINE_HEIGHT: Final = 1.25
 """Distance of baselines, in font sizes."""
 BASELINE: Final = 0.95
 """From the top of a line to its baseline, in font sizes."""
+USUAL_INK: Final = 1.0
+"""From the top of a capital with an accent to the foot of a g, in font sizes."""
 READABLE_SIZE: Final = 4.0
 SIZE_STEP: Final = 0.5
 TINY_STEP: Final = 0.9
@@ -112,44 +115,11 @@ def _start(line: Line, size: float, box: TextBox, setting: Setting) -> float:
     return max(min(x, box.x + box.width - right * size), box.x - left * size)
 
 
-def wrapped(text: str, width: float, size: float, name: str = TEXT) -> list[str]:
-    """Lines no wider than width points; a word too long for a line is broken."""
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        current = ""
-        for word in paragraph.split(" "):
-            candidate = f"{current} {word}" if current else word
-            if shape(candidate, name).width * size <= width:
-                current = candidate
-                continue
-            if current:
-                lines.append(current)
-            *full, current = _broken(word, width, size, name)
-            lines += full
-        lines.append(current)
-    return lines
-
-
-def _broken(word: str, width: float, size: float, name: str) -> list[str]:
-    """A word cut into pieces that fit; at least one character each."""
-    pieces: list[str] = []
-    while word and shape(word, name).width * size > width:
-        low, high = 1, len(word)
-        while low < high:
-            middle = (low + high + 1) // 2
-            fits = shape(word[:middle], name).width * size <= width
-            low, high = (middle, high) if fits else (low, middle - 1)
-        pieces.append(word[:low])
-        word = word[low:]
-    return [*pieces, word]
-
-
 def _fitted(text: str, box: TextBox, setting: Setting) -> tuple[float, list[Line]]:
-    size = setting.size
-    lines = _lines(text, box, setting, size)
-    while setting.multi_line and _height(lines, setting) * size > box.height:
-        size = size - SIZE_STEP if size > READABLE_SIZE else size * TINY_STEP
-        lines = _lines(text, box, setting, size)
+    size, texts = setting.size, [text]
+    if setting.multi_line:
+        size, texts = _lines_that_fit(text, box, setting)
+    lines = [shape(line, setting.face) for line in texts]
     widest = max((_width(line, setting) for line in lines), default=0.0)
     size = min(size, box.width / widest) if widest else size
     if setting.inside and (tall := _height(lines, setting)):
@@ -157,9 +127,19 @@ def _fitted(text: str, box: TextBox, setting: Setting) -> tuple[float, list[Line
     return size, lines
 
 
-def _lines(text: str, box: TextBox, setting: Setting, size: float) -> list[Line]:
-    texts = wrapped(text, box.width, size, setting.face) if setting.multi_line else [text]
-    return [shape(line, setting.face) for line in texts]
+def _lines_that_fit(text: str, box: TextBox, setting: Setting) -> tuple[float, list[str]]:
+    """The largest size at which the lines have room below each other, and those lines."""
+    size = setting.size
+    texts = wrapped(text, box.width, size, setting.face)
+    while _room_for(len(texts), setting) * size > box.height:
+        size = size - SIZE_STEP if size > READABLE_SIZE else size * TINY_STEP
+        texts = wrapped(text, box.width, size, setting.face)
+    return size, texts
+
+
+def _room_for(count: int, setting: Setting) -> float:
+    """What so many lines take at most, in font sizes, unless their letters are very tall."""
+    return LINE_HEIGHT * (count - 1) + USUAL_INK if setting.inside else LINE_HEIGHT * count
 
 
 def _height(lines: list[Line], setting: Setting) -> float:
