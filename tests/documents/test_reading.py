@@ -102,3 +102,12 @@ def test_a_page_that_is_not_there_is_refused(desk: Desk, tmp_path: Path) -> None
     with pytest.raises(Rejected) as refused:
         read(pdf_bytes(document("")), desk, tmp_path, page=2)
     assert refused.value.reason == "no_such_page"
+
+
+def test_letters_strewn_about_a_page_are_told_all_the_same(desk: Desk, tmp_path: Path) -> None:
+    content = "".join(
+        f"BT /H 2 Tf 1 0 0 1 {10 + (place * 37) % 570} {10 + (place * 97) % 820}.{place % 10} Tm (x) Tj ET\n"
+        for place in range(8000)
+    )
+    text = read(pdf_bytes(document(content)), desk, tmp_path)
+    assert sum(line.text.count("x") for paragraph in text.paragraphs for line in paragraph) > 4000

@@ -4,6 +4,7 @@ Files seldom say in which order their text is read, so it is told from places: l
 columns part, and ordered by cutting the page along its white space (XY cut, Nagy and Seth 1984).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ COLUMN_GAP: Final = 1.5
 """A gap in a line wider than this, in heights of its letters, parts two columns."""
 PARAGRAPH_GAP: Final = 0.75
 """Lines further apart than this, in heights of a line, belong to different paragraphs."""
+MAX_DEPTH: Final = 40
+"""Gaps halve from level to level; a page of letters strewn about is not cut any finer."""
 ROW_POINTS: Final = 4.0
 """What stands on one level may differ by a little less."""
 FEWEST_COLUMN_LINES: Final = 4
@@ -117,22 +120,20 @@ def _segment(part: Sequence[Character], page: int) -> Segment:
     )
 
 
-def _in_order(segments: list[Segment]) -> list[Segment]:
-    if len(segments) < 2:
-        return segments
-    parts = _columns(segments) or _bands(segments)
-    if parts is None:
+def _in_order(segments: list[Segment], depth: int = 0) -> list[Segment]:
+    parts = list(_columns(segments) or _bands(segments))
+    if len(parts) < 2 or depth >= MAX_DEPTH:
         leftwards = _runs_left(segments)
         return sorted(segments, key=lambda one: (round(one.top / ROW_POINTS), -one.right if leftwards else one.left))
-    first, second = parts
-    return _in_order(first) + _in_order(second)
+    return [segment for part in parts for segment in _in_order(part, depth + 1)]
 
 
 def _columns(segments: list[Segment]) -> tuple[list[Segment], list[Segment]] | None:
     """Two columns of prose side by side, in the order of reading."""
-    cut = _widest_gap([(one.left, one.right) for one in segments])
-    if cut is None:
+    gaps = _gaps([(one.left, one.right) for one in segments])
+    if not gaps:
         return None
+    _, cut = max(gaps)
     sides = [one for one in segments if one.left < cut], [one for one in segments if one.left >= cut]
     width = max(one.right for one in segments) - min(one.left for one in segments)
     for side in sides:
@@ -152,22 +153,26 @@ def _is_dense(side: list[Segment]) -> bool:
     return close * 2 > len(lines)
 
 
-def _bands(segments: list[Segment]) -> tuple[list[Segment], list[Segment]] | None:
-    """What stands above the widest white band, and what below."""
-    cut = _widest_gap([(one.top, one.bottom) for one in segments])
-    if cut is None:
-        return None
-    return [one for one in segments if one.top < cut], [one for one in segments if one.top >= cut]
+def _bands(segments: list[Segment]) -> list[list[Segment]]:
+    """What stands above, between and below the wide white bands: the widest, and those at least half as wide."""
+    gaps = _gaps([(one.top, one.bottom) for one in segments])
+    widest = max((size for size, _ in gaps), default=0.0)
+    cuts = [start for size, start in gaps if size * 2 >= widest]
+    bands: list[list[Segment]] = [[] for _ in range(len(cuts) + 1)]
+    for one in segments:
+        bands[bisect_right(cuts, one.top)].append(one)
+    return bands
 
 
-def _widest_gap(spans: list[tuple[float, float]]) -> float | None:
-    """Where the second part begins, None when nothing parts the spans."""
-    widest, cut, end = 0.0, None, None
+def _gaps(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Each gap that parts the spans: how wide it is, and where what comes after it begins."""
+    gaps: list[tuple[float, float]] = []
+    end: float | None = None
     for start, stop in sorted(spans):
-        if end is not None and start - end > widest:
-            widest, cut = start - end, start
+        if end is not None and start > end:
+            gaps.append((start - end, start))
         end = stop if end is None else max(end, stop)
-    return cut
+    return gaps
 
 
 def _runs_left(segments: Sequence[Segment]) -> bool:
