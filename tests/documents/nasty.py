@@ -199,6 +199,11 @@ def unknown_filter() -> bytes:
     return raw_pdf(objects)
 
 
+@nasty("ok")
+def everything_in_object_streams() -> bytes:
+    return text_pdf_bytes(10, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+
 # --- page trees ---
 
 
@@ -285,6 +290,31 @@ def rotation_is_a_name() -> bytes:
     return boxed(Rotate=Name.Ninety)
 
 
+@nasty("ok")
+def turned_and_cropped_in_every_way() -> bytes:
+    pdf = text_pdf(12)
+    for number, page in enumerate(pdf.pages):
+        page.obj["/Rotate"] = (0, 90, 180, 270, -90, 450)[number % 6]
+        if number % 3:
+            page.obj["/CropBox"] = Array([50, 60, 500, 760])
+    return pdf_bytes(pdf)
+
+
+@nasty("ok")
+def media_box_below_zero() -> bytes:
+    return boxed(MediaBox=Array([-300, -200, 295, 642]))
+
+
+@nasty("ok")
+def media_box_from_the_other_corner() -> bytes:
+    return boxed(MediaBox=Array([595, 842, 0, 0]))
+
+
+@nasty("ok")
+def user_unit_of_ten() -> bytes:
+    return boxed(UserUnit=10)
+
+
 @nasty("page_size_out_of_range")
 def page_of_a_million_points() -> bytes:
     return boxed(MediaBox=Array([0, 0, 1_000_000, 1_000_000]))
@@ -353,6 +383,12 @@ def owner_password_only() -> bytes:
 @nasty("ok")
 def owner_password_old_cipher() -> bytes:
     return pdf_bytes(text_pdf(), encryption=Encryption(user="", owner="o", R=2, aes=False, metadata=False))
+
+
+@nasty("ok")
+def owner_password_forbids_everything() -> bytes:
+    nothing = Permissions(extract=False, modify_annotation=False, modify_form=False, print_highres=False)
+    return pdf_bytes(text_pdf(), encryption=Encryption(user="", owner="owner", R=4, allow=nothing))
 
 
 # --- active content: all of it goes, the document stays ---

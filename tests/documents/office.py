@@ -87,7 +87,7 @@ def docx_of_pages(count: int) -> bytes:
         f"<w:p><w:r><w:t>{WORDS}, to be read with care. {'Lorem ipsum dolor sit amet. ' * 8}</w:t></w:r></w:p>"
     )
     page_break = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
-    return docx(page_break.join([paragraph * 12] * count))
+    return docx(page_break.join([paragraph * 8] * count))
 
 
 def vml_picture(own_id: str) -> str:

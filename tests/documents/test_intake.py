@@ -99,7 +99,7 @@ def test_hidden_annotations_stay_hidden(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_what_the_file_hides_does_not_survive(desk: Desk, tmp_path: Path) -> None:
-    """A shadow attack plants an object that a later revision would bring to light."""
+    """Statement 8. A shadow attack plants an object that a later revision would bring to light."""
     pdf = text_pdf()
     pdf.make_indirect(pdf.make_stream(b"(SHADOW CONTENT) Tj"))
     with_shadow = pdf_bytes(pdf, preserve_pdfa=False)
@@ -112,6 +112,7 @@ def test_what_the_file_hides_does_not_survive(desk: Desk, tmp_path: Path) -> Non
 
 
 def test_layers_cannot_be_switched(desk: Desk, tmp_path: Path) -> None:
+    """Statement 8."""
     desk.intake(NASTY["hidden_layer"][0](), tmp_path / "out.pdf")
     with pikepdf.open(tmp_path / "out.pdf") as clean:
         default = clean.Root["/OCProperties"]["/D"]
@@ -133,15 +134,18 @@ def test_layers_cannot_be_switched(desk: Desk, tmp_path: Path) -> None:
     ],
 )
 def test_the_sender_can_be_told(name: str, warning: str, desk: Desk, tmp_path: Path) -> None:
+    """Statements 2 and 9."""
     assert warning in desk.intake(NASTY[name][0](), tmp_path / "out.pdf").warnings
 
 
 def test_signatures_are_counted(desk: Desk, tmp_path: Path) -> None:
+    """Statement 9; how the sender hears of it: tests/signature_requests/test_file_kinds.py."""
     assert desk.intake(NASTY["signed_field"][0](), tmp_path / "out.pdf").had_signatures == 1
     assert desk.intake(NASTY["form_without_looks"][0](), tmp_path / "out.pdf").had_signatures == 0
 
 
 def test_size_is_limited(desk: Desk, tmp_path: Path) -> None:
+    """The sentence names the limit in force."""
     data = text_pdf_bytes() + b"%" * (40 << 20)
     with pytest.raises(Rejected) as refused:
         desk.intake(data, tmp_path / "out.pdf")
@@ -170,6 +174,7 @@ def test_limits_that_nothing_could_meet_are_refused(wrong: dict[str, int]) -> No
 
 
 def test_a_name_is_never_asked(desk: Desk, tmp_path: Path) -> None:
+    """Statement 1."""
     (tmp_path / "harmless.pdf").write_bytes(picture())
     taken = desk.run(desk.workers.intake(tmp_path / "harmless.pdf", tmp_path / "out.pdf"))
     assert taken.media_type == "image/png"
@@ -199,6 +204,7 @@ def test_a_page_that_is_not_there(page: int, desk: Desk, tmp_path: Path) -> None
 
 
 def test_a_render_never_takes_more_than_its_pixels(desk: Desk, tmp_path: Path) -> None:
+    """Statement 6."""
     import io
 
     from PIL import Image

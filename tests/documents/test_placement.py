@@ -78,6 +78,7 @@ def red(tmp_path_factory: pytest.TempPathFactory) -> Picture:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_mark_lands_where_it_was_placed(name: str, desk: Desk, red: Picture, tmp_path: Path) -> None:
+    """Statements 11b and 12, and T21: nothing on the page hides, swallows or moves it."""
     taken = desk.intake(PAGES[name](), tmp_path / "in.pdf")
     plan = Assembly((SourceDocument(tmp_path / "in.pdf", taken.sha256),), (Mark(0, BOX, red),))
     desk.assemble(plan, tmp_path / "out.pdf")
@@ -153,6 +154,7 @@ def test_a_mark_outside_of_the_document_is_an_error(box: Box, desk: Desk, tmp_pa
 
 
 def test_a_document_that_changed_since_intake_is_refused(desk: Desk, tmp_path: Path) -> None:
+    """Statement 11, and T19 before the seal."""
     document = desk.document(pdf_bytes(text_pdf()), tmp_path / "in.pdf")
     with (tmp_path / "in.pdf").open("ab") as file:
         file.write(b"\n")

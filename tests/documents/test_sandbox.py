@@ -94,6 +94,8 @@ def test_nothing_runs_before_the_first_task_nor_after_the_end(tmp_path: Path) ->
     "limits", [Limits(wall_seconds=0.5), Limits(cpu_seconds=1), Limits(memory_bytes=700 << 20, cpu_seconds=30)]
 )
 def test_a_limit_ends_the_child_and_nobody_else(limits: Limits, tmp_path: Path) -> None:
+    """Statement 3."""
+
     async def live() -> None:
         async with DocumentWorkers(limits, concurrency=2) as workers:
             doomed = workers.intake(slow_file(tmp_path), tmp_path / "doomed.pdf")

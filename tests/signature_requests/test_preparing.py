@@ -210,6 +210,7 @@ def self_signed() -> tuple[bytes, bytes]:
 
 
 def test_files_are_fetched_from_https(lite: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statement 15; which addresses are refused, and the caps: tests/kit/test_outbound.py."""
     alice, address = make_person(lite, "Alice"), fresh_address("jack")
     client = lite.api(alice.api_key)
     people = [{"name": "Jack", "email_address": address}]
