@@ -55,7 +55,7 @@ class Finding:
             return "sealed_unchanged"
         if verdict.state == "unreadable":
             return "unreadable"
-        if verdict.state == "not_signed":
+        if verdict.state == "not_signed" or "no_seal" in verdict.reasons:
             return "not_sealed"
         if verdict.state == "not_intact":
             foreign = FOREIGN in verdict.reasons and not SAYS_CHANGED & set(verdict.reasons)

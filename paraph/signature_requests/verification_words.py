@@ -32,6 +32,9 @@ REASONS = {
     "not_certified_against_changes": N_("The signature does not forbid changes, as this server's seal does."),
     "more_than_one_signature": N_("Somebody signed the file once more."),
     "level_lower_than_stated": N_("The seal is of a lower level than the file states."),
+    "timestamp_not_trusted": N_("The timestamp in the seal is not one that this server believes."),
+    "timestamp_holds_more": N_("Something was put inside the timestamp."),
+    "no_seal": N_("The file bears a timestamp, but no seal."),
     "no_signature": N_("The file bears no digital signature."),
 }
 NOTES = {

@@ -15,8 +15,8 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from paraph.documents import SealingIdentity
-from paraph.signature_requests import CHAIN_FILE
+from paraph.documents import SealingIdentity, verification
+from paraph.signature_requests import CHAIN_FILE, reason_in_words
 from tests.documents.samples import text_pdf_bytes
 from tests.evidence.conftest import Finished
 from tests.harness import Server, running_server
@@ -24,6 +24,7 @@ from tests.helpers import requests
 from tests.helpers.accounts import csrf_token, fresh_address, make_person
 from tests.helpers.process import installation
 
+NO_REASONS = {"sealed_intact", "not_intact", "not_signed", "certificate_expired_since"}
 EVIL_OBJECT = b"\n4 0 obj\n<</Length 43>>\nstream\nBT /F 40 Tf 72 400 Td (PAY 1,000,000) Tj ET\nendstream\nendobj\n"
 
 
@@ -171,6 +172,15 @@ def test_a_seal_of_another_server_is_not_ours(finished: Finished, tmp_path: Path
         found = told(other, finished.pdf)
     assert (found["outcome"], found["is_sealed_here"], found["is_archived"]) == ("sealed_by_another", False, False)
     assert found["signature_request"] is None
+
+
+def test_every_reason_has_words() -> None:
+    """A code that the verdict may hold and nobody put into words would be shown as it is."""
+    folder = Path(verification.__file__).parent
+    source = (folder / "examination.py").read_text() + (folder / "verify.py").read_text()
+    codes = set(re.findall(r'"([a-z]+(?:_[a-z]+)+)"', source)) - NO_REASONS
+    assert codes >= {"content_changed", "timestamp_not_trusted", "level_lower_than_stated"}
+    assert {code for code in codes if "The seal is not as it must be" in reason_in_words(code)} == set()
 
 
 # --- the address itself ------------------------------------------------------------------------------------
