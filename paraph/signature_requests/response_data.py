@@ -5,6 +5,7 @@ The official Python SDK parses these strictly: each type has its own kind of val
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from paraph.fields import INK_KINDS, MERGE_KINDS, TICK_KINDS
@@ -72,13 +73,35 @@ def custom_fields_of(fields: Iterable[FormField]) -> list[dict[str, Any]]:
     ]
 
 
-def shown_value(one: RequestField, keyring: Keyring) -> Value | None:
-    """What this field holds, for its sender."""
-    if one.value is not None:
-        return open_value(keyring, one.value)
-    if not one.field.is_given_by_sender or one.kind in NOT_TOLD:
-        return None
-    return one.field.is_checked if one.field.is_ticked_kind else one.field.content
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one signer put into one field, in words for the sender's page."""
+
+    label: str
+    signer: str
+    value: str
+    is_masked: bool
+
+
+def entries_of(whole: WholeRequest, keyring: Keyring) -> tuple[Entry, ...]:
+    """What was typed, chosen and ticked so far; signatures and what was left empty are seen in the document."""
+    names = {signature.id: signature.name for signature in whole.signatures}
+    return tuple(
+        Entry(
+            one.field.name or one.api_id,
+            names[one.signature_pk],
+            _in_words(open_value(keyring, one.value)),
+            one.field.masked,
+        )
+        for one in whole.answered
+        if one.value is not None and one.signature_pk is not None
+    )
+
+
+def _in_words(value: Value) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return value
 
 
 def _told(one: RequestField, keyring: Keyring, is_unmasked: bool) -> dict[str, Any]:

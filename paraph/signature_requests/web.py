@@ -19,6 +19,7 @@ from .links import read_file_token
 from .list_requests import sent_by_me, waiting_for_me
 from .queries import find_request, load_visible
 from .remind import remind_signer
+from .response_data import entries_of
 from .words import event_words, request_word, signature_word
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _request_page(
         "state": request_word(whole),
         "signers": [_signer(whole, place, is_sender) for place in range(len(whole.signatures))],
         "attachments": whole.attachments if is_sender else (),
+        "entries": entries_of(whole, kit.keyring) if is_sender else (),
         "signer_names": {one.id: one.name for one in whole.signatures},
         "documents": [
             (document, notes_of(document.warnings or ())) for document in whole.documents if document.kind == "upload"
