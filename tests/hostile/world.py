@@ -138,6 +138,7 @@ def _bodies(person: Person, oauth: Any) -> dict[str, dict[str, Any]]:
         "accountVerify": {"email_address": person.email},
         "apiAppCreate": app,
         "apiAppUpdate": app,
+        "documentDetectFields": {"detection_mode": "text_tags", "file": "x", "page_range": "0-2,5"},
         "signatureRequestSend": {
             "file_urls": ["https://files.invalid/x.pdf"],
             "title": "NDA",
