@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from tests.harness import Server
 from tests.helpers.accounts import PASSWORD, Person, csrf_token, log_in, make_person
 from tests.helpers.apps import CALLBACK, approve, make_app
 from tests.helpers.oauth import make_world
-from tests.helpers.requests import send, signing_token
+from tests.helpers.requests import JACK, agree, send, signing_token, view
 
 ALL_USER_SCOPES = ("account_access", "signature_request_access", "template_access", "team_access", "api_app_access")
 
@@ -64,7 +65,15 @@ def build_world(server: Server) -> World:
     for may_decline in (True, False):
         sent.append(send(server, api, metadata={"a": 1}, allow_decline=may_decline).id)
         links.append(signing_token(server, "jack@example.com"))
+    willing = send(server, api, **ASKING)
+    links.append(signing_token(server, "jack@example.com"))
+    view(server, links[-1])
+    agree(server, links[-1])
+    send(server, api, signers=[JACK | {"pin": "7531"}])
+    links.append(signing_token(server, "jack@example.com"))
     ids = {
+        "attachment": (str(willing.json["attachments"][0]["id"]),),
+        "pad": (_pad(server, links[2]), "A" * 43),
         "client_id": (own[0], oauth.app.client_id),
         "signature_request_id": (sent[0],),
         "token": tuple(links),
@@ -84,11 +93,27 @@ def build_world(server: Server) -> World:
     )
 
 
+def _pad(server: Server, token: str) -> str:
+    """The token of a live pad for a phone."""
+    signer = server.client()
+    signer.post(f"/sign/{token}/phone", data={"kind": "signature"})
+    found = re.search(r"/draw/([\w-]+)", signer.get(f"/sign/{token}/phone").text)
+    assert found is not None
+    return found[1]
+
+
 def _app(server: Server, person: Person, name: str) -> str:
     made = make_app(server.api(person.api_key), name=name)
     approve(server, made.client_id)
     return made.client_id
 
+
+ASKING: dict[str, Any] = {
+    "attachments": [{"name": "Passport", "signer_index": 0, "instructions": "Both sides", "required": True}],
+    "allow_reassign": True,
+    "signing_options": {"draw": True, "type": True, "upload": True, "phone": True, "default_type": "phone"},
+}
+"""All that a send may ask of signers beside their signature."""
 
 FORM: dict[str, Any] = {
     "form_fields_per_document": [
@@ -144,7 +169,12 @@ def _bodies(person: Person, oauth: Any) -> dict[str, dict[str, Any]]:
             "title": "NDA",
             "subject": "Please sign",
             "message": "Thank you",
-            "signers": [{"name": "Jack", "email_address": "jack@example.com", "order": 0}],
+            "signers": [
+                {"name": "Jack", "email_address": "jack@example.com", "order": 0, "pin": "7531"}
+                | {"sms_phone_number": "", "sms_phone_number_type": "delivery"}
+            ],
+            "attachments": ASKING["attachments"],
+            "allow_reassign": True,
             "cc_email_addresses": ["lawyer@example.com"],
             "metadata": {"custom_id": 1234, "custom_text": "NDA #9"},
             "signing_options": {"draw": True, "type": True, "upload": True, "phone": False, "default_type": "draw"},
@@ -180,6 +210,7 @@ def _fields(person: Person) -> dict[str, str]:
         "button": "Agree and finish",
         "by": "script",
         "callback_url": "https://app.example.com/events",
+        "code": "7531",
         "continue": "/settings",
         "decision": "accept",
         "disclosure": "2026-11",
