@@ -23,6 +23,9 @@ from paraph.documents import (
     TakenPicture,
     Verdict,
 )
+from tests.documents.far_side import Listener
+from tests.documents.office import Typist
+from tests.documents.samples import picture
 
 T = TypeVar("T")
 
@@ -78,3 +81,23 @@ def desk() -> Iterator[Desk]:
 @pytest.fixture(scope="session")
 def identity(tmp_path_factory: pytest.TempPathFactory) -> SealingIdentity:
     return SealingIdentity.load_or_create(tmp_path_factory.mktemp("keys"), "Paraph Test")
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listening = Listener()
+    yield listening
+    listening.close()
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A picture on this machine that no document may show."""
+    path = tmp_path / "secret.png"
+    path.write_bytes(picture())
+    return path
+
+
+@pytest.fixture(scope="session")
+def typist(tmp_path_factory: pytest.TempPathFactory) -> Typist:
+    return Typist(tmp_path_factory.mktemp("typist"))

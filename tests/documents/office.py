@@ -115,6 +115,24 @@ def linked_picture(address: str, kind: str = "image") -> bytes:
     return docx(vml_picture("rId7") + drawn_picture("rId7"), relationship("rId7", kind, address, outside=True))
 
 
+# --- hostile ones that several tests use ---
+
+XXE = b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+
+
+def declared_otherwise(prologue: bytes, encoding: str = "utf-8") -> bytes:
+    members = docx_members()
+    body = members["word/document.xml"].partition(b"\n")[2].decode()
+    members["word/document.xml"] = (prologue.decode() + body).encode(encoding)
+    return zipped(members)
+
+
+def blown_up(mebibytes: int = 12) -> bytes:
+    members = docx_members()
+    members["word/media/blank.xml"] = b"<a>" + b" " * (mebibytes << 20) + b"</a>"
+    return zipped(members)
+
+
 # --- XLSX ---
 
 

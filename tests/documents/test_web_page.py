@@ -12,12 +12,10 @@ from paraph.documents import sniff
 from paraph.documents.conversion.styles import harmless_declarations, harmless_sheet
 from paraph.documents.conversion.web_page import ATTRIBUTES, ELEMENTS, harmless_page
 from tests.documents.conftest import Desk
+from tests.documents.far_side import Listener, pictures_in
 from tests.documents.looking import text_by_pdfium
 from tests.documents.office import needs_sandbox
 from tests.documents.samples import picture
-from tests.documents.test_conversion import Listener, listener, pictures_in, secret
-
-__all__ = ["listener", "secret"]  # fixtures
 
 SURE = frozenset({"html", "head", "body", "meta", "style", "title"})
 
