@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from starlette.routing import Route
 
 from paraph.main import application
-from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS
+from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS, OWN_OPERATIONS
 from tests.conftest import ENGINES, database_url
 from tests.harness import running_server
 
@@ -95,7 +95,7 @@ def caller(world: World) -> httpx.Client:
 
 
 OPERATION_ADDRESSES = sorted(
-    {(op.method, op.path, op.id) for op in (OPERATIONS | NEWER_OPERATIONS).values()}
+    {(op.method, op.path, op.id) for op in (OPERATIONS | NEWER_OPERATIONS | OWN_OPERATIONS).values()}
     | {(method, path, name) for method, path, name in ALIASES}
 )
 

@@ -72,6 +72,8 @@ def test_a_signer_is_reminded_after_three_and_seven_days(server: Server) -> None
     told = heard(server, person=alice)
     assert types(told) == ["sent", "remind", "remind"]
     assert told[1]["event"]["event_metadata"]["related_signature_id"] == sent.signature_id(0)
+    shown = [one["signature_request"]["signatures"][0]["last_reminded_at"] for one in told]
+    assert shown == [None, START + 3 * DAY, START + 7 * DAY], "the state at the time of each event (T34)"
     facts = events_of(server, sent, "reminded")
     assert [(one["automatic"], one["before_expiry"], one["sent_to"]) for one in facts] == [(True, False, jack)] * 2
     assert "caller" not in facts[0]

@@ -10,9 +10,10 @@ from pathlib import Path
 from dropbox_sign import api
 
 from paraph.kit.http import Operation
-from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS
+from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS, OWN_OPERATIONS
 
 FACTS = Path(__file__).parent / "vendor_operations.tsv"
+DOCS = Path(__file__).parents[2] / "docs"
 TOKEN_OPERATIONS = {"oauthTokenGenerate", "oauthTokenRefresh"}
 
 
@@ -30,6 +31,15 @@ def test_no_two_operations_share_an_address():
     addresses = [(operation.method, operation.path) for operation in OPERATIONS.values()]
     addresses += [(method, path) for method, path, _ in ALIASES]
     assert len(addresses) == len(set(addresses))
+
+
+def test_additions_of_ours_are_documented_and_in_nobodys_way():
+    theirs = {(operation.method, operation.path) for operation in (OPERATIONS | NEWER_OPERATIONS).values()}
+    pages = "".join(page.read_text() for page in DOCS.glob("*.md"))
+    for operation in OWN_OPERATIONS.values():
+        assert (operation.method, operation.path) not in theirs
+        assert f"{operation.method} /v3{operation.path}" in pages
+    assert "POST /v3/verify" in pages
 
 
 def test_the_official_sdk_calls_the_same_addresses_with_the_same_kinds_of_credential():
