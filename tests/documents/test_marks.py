@@ -3,6 +3,7 @@
 import random
 import subprocess
 import unicodedata
+from collections import Counter
 from math import ceil, floor
 from pathlib import Path
 from typing import get_args
@@ -15,6 +16,8 @@ from PIL import ImageChops
 from paraph.documents import (
     Assembly,
     Box,
+    Certificate,
+    CertificateSection,
     CompletionPlan,
     FontFamily,
     Hyperlink,
@@ -33,7 +36,7 @@ from paraph.documents.lettering.families import face_of
 from paraph.documents.lettering.setting import Setting, TextBox, placed_lines
 from paraph.documents.proof import folded
 from tests.documents.conftest import Desk
-from tests.documents.looking import by_pdfium, by_poppler, text_by_pdfium, text_by_poppler
+from tests.documents.looking import by_pdfium, by_poppler, changed_area, text_by_pdfium, text_by_poppler
 from tests.documents.samples import A4, pdf_bytes, picture, text_pdf
 from tests.documents.tagged import document, shown
 from tests.documents.test_lettering import NAMES, RIGHT_TO_LEFT
@@ -154,6 +157,30 @@ def test_every_value_is_found_in_the_final_file(desk: Desk, identity: SealingIde
     # the text of the final file is the original and the declared values, and nothing more (T16)
     assert sorted(after) == sorted(before + "".join(values))
     assert desk.verify(tmp_path / "out.pdf", identity).intact
+
+
+def test_names_of_every_script_are_whole_in_field_signature_and_certificate(
+    desk: Desk, identity: SealingIdentity, tmp_path: Path
+) -> None:
+    """T22: each name is there three times, with no letter named instead of drawn."""
+    source = page_of(desk, tmp_path)
+    names = (*NAMES.values(), *RIGHT_TO_LEFT.values())
+    marks = [
+        Mark(0, Box(1, left, 20 + 40 * row, 240, 30), content)
+        for row, name in enumerate(names)
+        for left, content in ((40, PlainText(name, 12)), (300, TypedText(name, "caveat")))
+    ]
+    section = CertificateSection("Signers", tuple(("Name", name) for name in names))
+    certificate = Certificate("Certificate", (section,))
+    plan = CompletionPlan(Assembly((source,), tuple(marks)), identity, certificate)
+    done = desk.complete(plan, tmp_path / "out.pdf")
+    text = folded(text_by_poppler(tmp_path / "out.pdf"))
+    assert "U+" not in text
+    drawn = Counter(text)
+    for letter, count in Counter(folded("".join(names))).items():
+        assert drawn[letter] >= 3 * count, letter
+    for page in range(1, done.page_count + 1):
+        assert changed_area(by_pdfium(source.path), by_pdfium(tmp_path / "out.pdf", page)) is not None
 
 
 # --- font families and sizes ---
