@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from unicodedata import east_asian_width
 
 from paraph.documents import PlainText, Strokes, Tick, TypedText
 from paraph.fields import INK_KINDS, hidden_fields, tidy
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from .drafts import Draft
 
 MASK: Final = "•" * 8
-LABEL_SHARE, LABEL_WIDTH_SHARE = 0.4, 0.2
+LABEL_SHARE, LABEL_WIDTH_SHARE = 0.4, 0.92
+LETTER, WIDE_LETTER = 0.56, 1.0
+"""Width of a bold letter as a share of its size, and of one that fills a square."""
 LINE_SHARE: Final = 0.85
 """What a line of text takes at most of a low box, as a share of its height."""
 MOST_LABEL_POINTS: Final = 22.0
@@ -57,7 +60,10 @@ class Spot:
 
     @property
     def label_size(self) -> float:
-        return round(min(self.height * LABEL_SHARE, self.width * LABEL_WIDTH_SHARE, MOST_LABEL_POINTS), 1)
+        """Points of the words in the box: they keep inside it, however long they are in the signer's language."""
+        letters = sum(WIDE_LETTER if east_asian_width(letter) in "WF" else LETTER for letter in self.words)
+        fitting = self.width * LABEL_WIDTH_SHARE / max(letters, 1)
+        return round(min(self.height * LABEL_SHARE, fitting, MOST_LABEL_POINTS), 1)
 
     def around(self, ink: Ink) -> str:
         """The transform that puts an ink, drawn from (0, 0) in its own size, into the middle of the box."""

@@ -74,5 +74,5 @@ async def examine(part: object, kit: Kit) -> tuple[Finding, str]:
 
 
 def _context(kit: Kit) -> dict[str, object]:
-    largest = f"{kit.settings.max_file_bytes / MIB:g} MB"
+    largest = f"{kit.settings.max_file_bytes / MIB:g}"
     return {"largest": largest, "finding": None, "problem": None, "name": "", "reasons": [], "notes": []}

@@ -206,3 +206,13 @@ def test_scripts_of_the_signing_pages_hold_no_words() -> None:
         code = re.sub(r"//[^\n]*|/\*.*?\*/", "", path.read_text(), flags=re.S)
         for literal in re.findall(r'"([^"\n]*)"', code):
             assert not re.search(r"[A-Z][a-z]+ [a-z]+.*[.?!]$", literal), f"{path.name}: {literal}"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_plurals_name_what_they_count(name: str) -> None:
+    """Without a name ``{% pluralize %}`` counts whatever variable comes first, a title even."""
+    room, _, file = name.partition("/")
+    tree = template_environment().parse((PACKAGE / room / "pages" / file).read_text())
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "ngettext":
+            assert any(named.key == "count" and named.value == call.args[2] for named in call.kwargs)
