@@ -57,7 +57,7 @@ EMBEDDED_CHAIN, HEAD_PROPERTY, LEVEL_PROPERTY = "audit-chain.json", "/AuditChain
 LEVELS = ("PAdES-B-B", "PAdES-B-T", "PAdES-B-LT", "PAdES-B-LTA")
 MAX_BYTES = 1 << 30
 SAFE_PATH = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
-ENDING = re.compile(rb"\s*(trailer\s*<<.*>>\s*)?startxref\s+\d+\s+%%EOF\n", re.DOTALL)
+ENDING = re.compile(rb"\s*(trailer)?\s*(<<.*>>)?\s*startxref\s+\d+\s+%%EOF\n", re.DOTALL)
 PADES = "/ETSI.CAdES.detached"
 ADDED_LATER = "signature_time_stamp_token"
 
@@ -303,7 +303,8 @@ def nothing_else_follows(
             return False
         start = end
     reader.stream.seek(start)
-    return ENDING.fullmatch(reader.stream.read()) is not None
+    ending = reader.stream.read()
+    return ENDING.fullmatch(ending) is not None and b"obj" not in ending
 
 
 def only_known_objects(reader: PdfFileReader, sealed: int) -> bool:
@@ -340,7 +341,7 @@ def spans(reader: PdfFileReader, revision: int) -> Iterator[tuple[int, int]]:
     for number in range(revision, reader.xrefs.total_revisions):
         table = reader.xrefs.get_xref_container_info(number)
         if table.stream_ref is None:
-            yield table.start_location, table.end_location
+            yield table.declared_startxref, table.end_location
         for one in reader.xrefs.explicit_refs_in_revision(number):
             place = reader.xrefs.get_historical_ref(one, number)
             if isinstance(place, int):

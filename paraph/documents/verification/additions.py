@@ -19,7 +19,7 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
-ENDING: Final = re.compile(rb"\s*(trailer\s*<<.*>>\s*)?startxref\s+\d+\s+%%EOF\n", re.DOTALL)
+ENDING: Final = re.compile(rb"\s*(trailer)?\s*(<<.*>>)?\s*startxref\s+\d+\s+%%EOF\n", re.DOTALL)
 MAX_ENDING_BYTES: Final = 4096
 UPWARDS: Final = frozenset({"/P", "/Parent"})
 """Entries of a field that lead back into the document."""
@@ -91,7 +91,8 @@ def is_accounted_for(reader: PdfFileReader, last: EmbeddedPdfSignature) -> bool:
         start = end
     stream.seek(start)
     ending = stream.read(MAX_ENDING_BYTES)
-    return bool(spans) and first > 0 and ENDING.fullmatch(ending) is not None
+    has_ended = ENDING.fullmatch(ending) is not None and b"obj" not in ending
+    return bool(spans) and first > 0 and has_ended
 
 
 def _spans(reader: PdfFileReader, revision: int) -> Iterator[tuple[int, int]]:
@@ -99,7 +100,7 @@ def _spans(reader: PdfFileReader, revision: int) -> Iterator[tuple[int, int]]:
     for number in range(revision, reader.xrefs.total_revisions):
         table = reader.xrefs.get_xref_container_info(number)
         if table.stream_ref is None:
-            yield table.start_location, table.end_location
+            yield table.declared_startxref, table.end_location
         for reference in reader.xrefs.explicit_refs_in_revision(number):
             place = reader.xrefs.get_historical_ref(reference, number)
             if isinstance(place, int):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from paraph.documents import LEVELS, Level, LevelNotReached, SealingIdentity, SealPolicy
+from paraph.documents.plans import Assembled, SealOrder, SealOutcome
 from tests.documents.samples import text_pdf_bytes
 from tests.documents.seal.conftest import ABOVE_PLAIN, SealDesk, policy_for
 from tests.helpers.pki import MISCHIEF, PASSPHRASE, World, p256
@@ -167,3 +169,17 @@ def test_an_authority_may_ask_for_a_password_that_is_never_shown() -> None:
     assert (authority.url, authority.username) == ("https://tsa.example.com:8443/tsr?x=1", "ann")
     assert authority.password == "s@crit"
     assert "crit" not in repr(authority)
+
+
+def test_a_file_with_a_plain_table_of_objects_takes_proofs_too(levels: SealDesk, tmp_path: Path) -> None:
+    """Ours have compressed tables; what follows a plain one is accounted for as well."""
+    draft, workers = tmp_path / "plain.pdf", levels.desk.workers
+    draft.write_bytes(text_pdf_bytes(1, object_stream_mode=pikepdf.ObjectStreamMode.disable))
+    content = hashlib.sha256(draft.read_bytes()).hexdigest()
+    order = SealOrder(levels.identity, "Reason", "PAdES-B-LT", workers.policy, workers.policy.authorities)
+    plain = Assembled(content, draft.stat().st_size, 1, (1,))
+    work = workers._pool.run(SealOutcome, "seal", draft, plain, order, network=workers._network)
+    assert levels.desk.run(work).completed is not None
+    assert levels.desk.verify(draft, levels.identity).level == "PAdES-B-LT"
+    draft.write_bytes(draft.read_bytes() + b"\n")
+    assert not levels.desk.verify(draft, levels.identity).intact
