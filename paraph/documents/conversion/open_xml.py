@@ -28,6 +28,8 @@ MAIN_PARTS: Final = {
 }
 MACRO_TYPES: Final = ("macroenabled", "vbaproject", "vbadata", "macrosheet")
 MACRO_NAMES: Final = ("vbaproject.bin", "vbadata.xml", ".bas", "/macrosheets/")
+VML_ID: Final = "relid"
+"""An attribute of old drawings that names a relationship too."""
 LINKS: Final = ("hlink", "hyperlink")
 """In the names of elements that only lead a reader somewhere."""
 
@@ -95,7 +97,7 @@ def _watcher(index: _Index, name: str, head: bytes) -> Watcher | None:
     """Of each XML part; one that has links to elsewhere may use them as links alone."""
     if not looks_like_xml(name, head):
         return None
-    ids = index.outside.get(name.lower())
+    ids: set[str] = index.outside.get(name.lower(), set())
     is_picture = name.lower().endswith(".svg")
     if not ids and not is_picture:
         return XmlWatcher()
@@ -104,7 +106,8 @@ def _watcher(index: _Index, name: str, head: bytes) -> Watcher | None:
         if is_picture and not given.get("href", "#").startswith(("#", "data:")) and local != "a":
             raise Rejected("office_external_content", "svg")
         is_link = any(word in local.lower() for word in LINKS)
-        if ids and not is_link and local != "Relationship" and not ids.isdisjoint(given.values()):
+        used = (value for key, value in given.items() if key.startswith("r:") or key == VML_ID)
+        if not is_link and not ids.isdisjoint(used):
             raise Rejected("office_external_content", local[:40])
 
     return XmlWatcher(element)

@@ -13,8 +13,10 @@ ENCODINGS: Final = frozenset({"utf-8", "us-ascii", "ascii", "utf-16", "iso-8859-
 MAX_DEPTH: Final = 400
 
 Element = Callable[[str, Mapping[str, str]], None]
-"""Is given an element's local name and its attributes by local name (a prefix of the same name loses to the
-plain attribute). Raises Rejected."""
+"""Is given an element's local name and its attributes by local name, those that name a relationship as `r:…`
+(of two with one local name, the plain one wins). Raises Rejected."""
+RELATIONSHIPS: Final = "/relationships"
+"""How the namespaces of attributes end that name a relationship of Open XML."""
 
 
 def looks_like_xml(name: str, head: bytes) -> bool:
@@ -57,7 +59,7 @@ class XmlWatcher:
         if self._element is not None:
             # plain names last, so that they win
             ordered = sorted(attributes.items(), key=lambda item: " " not in item[0])
-            self._element(local(name), {local(key): value for key, value in ordered})
+            self._element(local(name), {_key(key): value for key, value in ordered})
 
     def _end(self, _name: str) -> None:
         self._depth -= 1
@@ -66,6 +68,11 @@ class XmlWatcher:
 def local(name: str) -> str:
     """The name without its namespace."""
     return name.rpartition(" ")[2]
+
+
+def _key(name: str) -> str:
+    namespace, _, plain = name.rpartition(" ")
+    return f"r:{plain}" if namespace.endswith(RELATIONSHIPS) else plain
 
 
 def _check_declaration(_version: str, encoding: str | None, _standalone: int) -> None:
