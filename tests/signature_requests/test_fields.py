@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,17 +10,17 @@ import pytest
 
 from paraph.documents import PlainText, Tick
 from paraph.fields import Value
-from paraph.signature_requests import AnswersRefused
+from paraph.signature_requests import AnswersRefused, AuditEvent, chain_of, lock_for_signer, record_signed
+from paraph.signature_requests.queries import find_request
 from tests.harness import START, Server
-from tests.helpers.accounts import Person
+from tests.helpers.accounts import Person, fresh_address
 from tests.helpers.filling import field, fill_form, final_pdf, page_text, sign_form
 from tests.helpers.requests import (
-    accepted,
+    BROWSER,
+    Sent,
     agree,
-    error_of,
     get,
     load_signer,
-    post_send,
     send,
     sign,
     signing_token,
@@ -57,6 +57,13 @@ ANSWERS: dict[str, Value] = {
     "colour": "green",
     "town": "Köln",
 }
+
+
+def chain(server: Server, sent: Sent) -> tuple[AuditEvent, ...]:
+    """The audit chain of a request."""
+    request = server.read(lambda tx: find_request(tx, sent.id))
+    assert request is not None
+    return server.read(lambda tx: chain_of(tx, request.id))
 
 
 def problems_of(server: Server, token: str, values: dict[str, Any], **how: Any) -> list[tuple[str, str]]:
@@ -195,6 +202,9 @@ def test_rules_hold_on_the_write_whatever_the_page_says(shared_server: Server, a
     )
     sign_form(server, alone, {"spouse": "Nobody may slip this in"})
     assert {one["api_id"]: one["value"] for one in get(client, alone)["response_data"]}["spouse"] is None
+    signed = next(event for event in chain(server, alone) if event.kind == "signed")
+    assert signed.facts["hidden"] == ["spouse"]
+    assert [one["field"] for one in signed.facts["fields"]] == ["sig", "married", "day"]
     assert "slip" not in page_text(final_pdf(client, alone))
     token = signing_token(server, people[1]["email_address"])
     assert problems_of(server, token, {"married": True}) == [("spouse", "required")]
@@ -228,6 +238,38 @@ def test_a_later_signer_sees_what_the_earlier_ones_filled_in(shared_server: Serv
     assert "*" * 8 in sealed
 
 
+def test_who_sign_at_the_same_moment_all_find_their_values_in_the_file(shared_server: Server, alice: Person) -> None:
+    """T17."""
+    server, client = shared_server, shared_server.api(alice.api_key)
+    people = [{"name": f"Person {n}", "email_address": fresh_address(f"p{n}")} for n in range(6)]
+    form = [
+        one
+        for n in range(6)
+        for one in (field("text", f"text_{n}", signer=n), field("signature", f"sig_{n}", signer=n))
+    ]
+    sent = send(server, client, signers=people, form_fields_per_document=form)
+    tokens = [signing_token(server, person["email_address"]) for person in people]
+    for token in tokens:
+        view(server, token)
+        agree(server, token)
+
+    def finish(n: int) -> None:
+        filled = fill_form({f"text_{n}": f"value number {n}"})
+        server.write(
+            lambda tx: record_signed(tx, lock_for_signer(tx, tokens[n], server.kit), filled, BROWSER, server.kit)
+        )
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(finish, range(6)))
+    server.run_jobs()
+    told = get(client, sent)
+    assert told["is_complete"]
+    values = [one["value"] for one in told["response_data"] if one["type"] == "text"]
+    assert values == [f"value number {n}" for n in range(6)]
+    sealed = page_text(final_pdf(client, sent))
+    assert all(value in sealed for value in values)
+
+
 def test_a_signer_without_a_signature_field_signs_by_filling_in(shared_lite: Server, anna: Person) -> None:
     client = shared_lite.api(anna.api_key)
     sent = send(shared_lite, client, form_fields_per_document=[field("text", "name")])
@@ -237,76 +279,3 @@ def test_a_signer_without_a_signature_field_signs_by_filling_in(shared_lite: Ser
     agree(shared_lite, token)
     sign(shared_lite, token, type(filled)(None, "Agree and finish", "en", "", values={"name": "Jack"}))
     assert get(client, sent)["is_complete"]
-
-
-@pytest.mark.parametrize(
-    ("how", "path"),
-    [
-        ({"form_fields_per_document": [field("signature", page=9)]}, "form_fields_per_document[0]"),
-        ({"form_fields_per_document": [field("signature", x=700)]}, "form_fields_per_document[0]"),
-        ({"form_fields_per_document": [field("signature", x=2**31)]}, "form_fields_per_document[0].x"),
-        ({"form_fields_per_document": '[{"x": NaN}]'}, "form_fields_per_document"),
-        (
-            {"form_fields_per_document": [field("signature", "a"), field("text", "a")]},
-            "form_fields_per_document[1].api_id",
-        ),
-        ({"form_fields_per_document": [field("signature", signer=1)]}, "form_fields_per_document[0].signer"),
-        (
-            {"form_fields_per_document": [field("signature", document_index=1)]},
-            "form_fields_per_document[0].document_index",
-        ),
-        (
-            {"form_fields_per_document": [[], [field("signature", document_index=None)]]},
-            "form_fields_per_document[0].document_index",
-        ),
-        ({"form_fields_per_document": [field("dropdown", options=[])]}, "form_fields_per_document[0].options"),
-        (
-            {"form_fields_per_document": [field("hyperlink", content_url="javascript:x")]},
-            "form_fields_per_document[0].content_url",
-        ),
-        ({"form_fields_per_document": [field("signature")], "signers": two_signers()}, "form_fields_per_document"),
-        ({"custom_fields": [{"name": "a", "required": True}]}, "custom_fields[0].editor"),
-    ],
-)
-def test_refusals_name_the_place(shared_lite: Server, anna: Person, how: dict[str, Any], path: str) -> None:
-    answer = post_send(shared_lite.api(anna.api_key), **how)
-    assert answer.status_code == 400, answer.text
-    assert error_of(answer)["error_path"] == path
-    listed = shared_lite.api(anna.api_key).get("/v3/signature_request/list").json()
-    assert listed["signature_requests"] == [], "nothing was sent"
-
-
-def test_warnings_tell_what_is_odd(shared_lite: Server, anna: Person) -> None:
-    form = [
-        field("signature", "a", x=500, y=100, width=200, height=30),
-        field("text", "b", x=510, y=105, width=40, height=30),
-        field("text-merge", "c", signer="sender", y=400, width=20),
-    ]
-    custom = [{"name": "C", "value": "x"}, {"name": "c", "value": "much longer than its field"}]
-    answer = post_send(
-        shared_lite.api(anna.api_key), form_fields_per_document=form, custom_fields=custom, hide_text_tags=True
-    )
-    assert answer.status_code == 200
-    assert [one["warning_name"] for one in answer.json()["warnings"]] == [
-        "form_fields_placement",
-        "form_fields_overlap",
-        "parameter_ignored",
-        "parameter_ignored",
-        "custom_field_value_too_long",
-    ]
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        [[field("signature", document_index=None, api_id="flat")]],
-        json.dumps([[field("signature", api_id="flat")]]),
-        json.dumps([field("signature", api_id="flat", signer="0")]),
-    ],
-)
-def test_old_and_new_forms_mean_the_same(shared_lite: Server, anna: Person, form: Any) -> None:
-    [person] = two_signers()[:1]
-    accepted(post_send(shared_lite.api(anna.api_key), signers=[person], form_fields_per_document=form))
-    shared_lite.run_jobs()
-    seen = load_signer(shared_lite, signing_token(shared_lite, person["email_address"]))
-    assert [(one.api_id, one.page, one.x) for one in seen.fields] == [("flat", 1, 60.0)]

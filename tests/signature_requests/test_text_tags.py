@@ -22,6 +22,7 @@ from tests.helpers.requests import (
     signing_token,
     two_signers,
 )
+from tests.signature_requests.test_events import heard, listen, types
 
 RULE = {
     "id": "r",
@@ -117,12 +118,16 @@ def test_merge_tags_take_custom_fields(shared_lite: Server, anna: Person) -> Non
 def test_a_wrong_tag_fails_the_request_and_says_which(
     shared_lite: Server, anna: Person, tags: tuple[str, ...], more: dict[str, Any], words: str
 ) -> None:
+    listen(shared_lite, anna)
     sent = sent_with(shared_lite, anna, page_with(*tags), **more)
     told = get(shared_lite.api(anna.api_key), sent)
     assert told["has_error"]
     assert {one["status_code"] for one in told["signatures"]} == {"error_text_tag"}
     assert words in told["signatures"][0]["error"]
     assert words in mails_to(shared_lite, anna.email)[-1].text
+    [event] = heard(shared_lite, person=anna)
+    assert types([event]) == ["invalid"]
+    assert words in event["event"]["event_metadata"]["event_message"]
     assert not mails_to(shared_lite, told["signatures"][0]["signer_email_address"])
 
 
