@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from paraph.documents import PlainText, Tick
 from paraph.fields import Value
 from paraph.signature_requests import AnswersRefused, AuditEvent, chain_of, lock_for_signer, record_signed
+from paraph.signature_requests.models import request_fields
 from paraph.signature_requests.queries import find_request
 from tests.harness import START, Server
 from tests.helpers.accounts import Person, fresh_address
@@ -279,3 +281,21 @@ def test_a_signer_without_a_signature_field_signs_by_filling_in(shared_lite: Ser
     agree(shared_lite, token)
     sign(shared_lite, token, type(filled)(None, "Agree and finish", "en", "", values={"name": "Jack"}))
     assert get(client, sent)["is_complete"]
+
+
+def test_requests_of_the_first_release_can_still_be_signed(shared_lite: Server, anna: Person) -> None:
+    """Their fields have no definition: a signature and a date for each signer."""
+    client = shared_lite.api(anna.api_key)
+    [person] = two_signers()[:1]
+    sent = send(shared_lite, client, signers=[person])
+    shared_lite.write(lambda tx: tx.execute(update(request_fields).values(definition=None)))
+    token = signing_token(shared_lite, person["email_address"])
+    assert [(one.kind, one.field.required) for one in load_signer(shared_lite, token).fields] == [
+        ("signature", True),
+        ("date_signed", False),
+    ]
+    sign(shared_lite, token)
+    assert {one["type"]: one.get("is_signed") for one in get(client, sent)["response_data"]} == {
+        "signature": True,
+        "date_signed": None,
+    }
