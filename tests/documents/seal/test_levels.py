@@ -145,14 +145,6 @@ def test_a_revoked_certificate_reaches_no_level_with_proofs(world: World, levels
     assert "revoked" in short.value.detail.lower()
 
 
-def test_children_that_open_uploads_get_nothing_fetched(levels: SealDesk, tmp_path: Path) -> None:
-    """Only the seal's child was given a way out; anybody else who asks is a broken child."""
-    from paraph.documents.sandbox.line import NoAnswer, fetch
-
-    with pytest.raises(NoAnswer, match="no network"):
-        fetch("http://127.0.0.1/", {}, None, 1)
-
-
 def test_policies_that_contradict_themselves_are_refused(world: World) -> None:
     with pytest.raises(ValueError, match="go together"):
         SealPolicy(level="PAdES-B-T")
@@ -160,15 +152,6 @@ def test_policies_that_contradict_themselves_are_refused(world: World) -> None:
         policy_for(world, "good", level="PAdES-B-B")
     with pytest.raises(ValueError, match="roots"):
         policy_for(world, "good", roots=())
-
-
-def test_an_authority_may_ask_for_a_password_that_is_never_shown() -> None:
-    from paraph.documents import Authority
-
-    authority = Authority.at("https://ann:s%40crit@tsa.example.com:8443/tsr?x=1")
-    assert (authority.url, authority.username) == ("https://tsa.example.com:8443/tsr?x=1", "ann")
-    assert authority.password == "s@crit"
-    assert "crit" not in repr(authority)
 
 
 def test_a_file_with_a_plain_table_of_objects_takes_proofs_too(levels: SealDesk, tmp_path: Path) -> None:
