@@ -106,7 +106,8 @@ def _in_words(value: Value) -> str:
 
 def _told(one: RequestField, keyring: Keyring, is_unmasked: bool) -> dict[str, Any]:
     if one.kind in INK_KINDS:
-        return {"value": None, "is_signed": one.mark is not None}
+        # not by its mark, which retention deletes
+        return {"value": None, "is_signed": one.filled_at is not None}
     value = None if one.value is None else open_value(keyring, one.value)
     if one.field.masked:
         return {"value": value if is_unmasked or value is None else MASK, "masked": True}

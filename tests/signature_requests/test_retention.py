@@ -23,6 +23,18 @@ from tests.helpers.accounts import fresh_address, log_in, make_person
 from tests.helpers.requests import Sent, audit_kinds, decline, error_of, mails_to, nda, sign, signing_token
 
 DAY = 86_400
+FIELD = {
+    "document_index": 0,
+    "api_id": "own",
+    "type": "signature",
+    "signer": 0,
+    "required": True,
+    "page": 1,
+    "x": 50,
+    "y": 50,
+    "width": 150,
+    "height": 40,
+}
 
 
 @pytest.fixture(params=("sqlite", "postgresql"))
@@ -45,7 +57,7 @@ def request_row(server: Server, sent: Sent) -> Any:
 
 
 def later(server: Server, days: int) -> None:
-    """Days go by on the server's clock, and on the disk's, by which orphans are swept (each state before the last)."""
+    """Days go by on the server's clock, and on the disk's, by which orphans are swept: each state before the last."""
     server.move(days * DAY)
     for path in (server.kit.settings.data_dir / "files").rglob("*"):
         os.utime(path, (0, 0))
@@ -55,7 +67,9 @@ def later(server: Server, days: int) -> None:
 
 def finished(server: Server, client: Any, jack: str) -> Sent:
     two = [("one.pdf", text_pdf_bytes(1)), ("two.pdf", text_pdf_bytes(2))]
-    sent = requests.send(server, client, signers=[{"name": "Jack", "email_address": jack}], files=two, title="Lease")
+    people = [{"name": "Jack", "email_address": jack}]
+    fields = {"form_fields_per_document": [FIELD]}
+    sent = requests.send(server, client, signers=people, files=two, title="Lease", **fields)
     token = signing_token(server, jack)
     browser = server.client()
     requests.view(server, token)
@@ -120,7 +134,9 @@ def check_pages(server: Server, sent: Sent, alice: Any, jack: str) -> None:
     assert "final.pdf" not in own.text
     assert server.client().get(f"{base}/final.pdf").status_code == 410
     api = server.api(alice.api_key).get(f"/v3/signature_request/{sent.id}")
-    assert api.json()["signature_request"]["is_complete"] is True
+    told = api.json()["signature_request"]
+    assert told["is_complete"] is True
+    assert [one["is_signed"] for one in told["response_data"]] == [True], "that it was signed is no file"
 
 
 def test_only_what_is_over_is_touched(keeper: Server) -> None:
