@@ -74,7 +74,8 @@ async def complete_request(request_pk: int, kit: Kit) -> None:
         target = folder / "sealed.pdf"
         sealed = await seal_documents(signed, signed.whole.documents, target, kit, required=policy.required)
         stored = await kit.files.put(target)
-    log("sealed", request=signed.whole.request.signature_request_id, level=sealed.completed.level, wanted=policy.level)
+    reached = sealed.completed.level
+    log("sealed", request=signed.whole.request.signature_request_id, level=reached, wanted=policy.level)
     await kit.db.write(lambda tx: _record_sealed(tx, signed, sealed, stored, kit))
 
 
