@@ -8,13 +8,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context, select_autoescape
 from markupsafe import Markup, escape
 
 from .i18n import is_speaking, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jinja2.runtime import Context
 
 PACKAGE = Path(__file__).resolve().parents[1]
 VERSION_CHARACTERS = 10
@@ -34,18 +36,35 @@ def template_environment(package: Path = PACKAGE) -> Environment:
     )
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
-    # who speaks is looked up at each call, so one environment serves every language
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: spoken().messages.gettext(message),
-        lambda one, many, number: spoken().messages.ngettext(one, many, number),
-        newstyle=True,
-        pgettext=lambda context, message: spoken().messages.pgettext(context, message),
-    )
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals.update(gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext)
     environment.filters["moment"] = moment
     environment.filters["lines"] = lines
     environment.globals["static"] = static
     environment.globals["spoken_language"] = lambda: spoken().language
     return environment
+
+
+# who speaks is looked up at each call, so one environment serves every language
+@pass_context
+def _gettext(context: Context, message: str, **values: Any) -> str:
+    return _filled(context, spoken().messages.gettext(message), values)
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, number: int, **values: Any) -> str:
+    return _filled(context, spoken().messages.ngettext(one, many, number), {"num": number} | values)
+
+
+@pass_context
+def _pgettext(context: Context, about: str, message: str, **values: Any) -> str:
+    return _filled(context, spoken().messages.pgettext(about, message), values)
+
+
+def _filled(context: Context, message: str, values: Mapping[str, Any]) -> str:
+    """The message with its values, which are escaped where the template escapes."""
+    words = Markup(message) if context.eval_ctx.autoescape else message  # noqa: S704 - our own catalogues
+    return words % spoken().isolated(values)
 
 
 @lru_cache

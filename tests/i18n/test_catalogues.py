@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 
 from paraph.kit.i18n import LANGUAGES, Language, speaking, spoken, translator
 from paraph.kit.i18n.catalogues import DOMAIN, FOLDER, path_of
+from paraph.kit.templates import template_environment
 from paraph.signing.disclosure import CURRENT, current_disclosure
 
 ROOT = Path(__file__).parents[2]
@@ -171,3 +172,17 @@ def test_the_consent_statement_is_whole_in_each_complete_language(language: str)
     code = next(code for code in LANGUAGES if code.partition("-")[0] == language)
     button = translator(code).gettext("Withdraw my agreement")
     assert any(button in section.text for section in found.sections), "it names the button as the page does"
+
+
+def test_names_do_not_reorder_the_words_around_them() -> None:
+    said = translator("ar").gettext("%(sender)s cancelled “%(title)s”.", sender="Ann <Lee>", title="Rent?")
+    assert "\u2068Ann <Lee>\u2069" in said and "\u2068Rent?\u2069" in said
+    with speaking("ar"):
+        template = '{{ _("%(sender)s writes", sender=name) }}{% trans n=name %}{{ n }} writes{% endtrans %}'
+        page = template_environment().from_string(f"{{% autoescape true %}}{template}{{% endautoescape %}}")
+        assert "\u2068Ann &lt;Lee&gt;\u2069" in page.render(name="Ann <Lee>")
+    link = translator("ar").gettext(
+        "%(sender)s asks you to sign “%(title)s”: %(link)s", sender="A", title="B", link="https://a"
+    )
+    assert link.endswith(" https://a"), "an address stays one that can be pressed"
+    assert "\u2068" not in translator("de-DE").gettext("%(sender)s writes", sender="Ann")

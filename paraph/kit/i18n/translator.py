@@ -15,8 +15,12 @@ from .catalogues import messages_of
 from .languages import ENGLISH, Language, find_language
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from gettext import NullTranslations
+
+
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+"""Unicode's marks around text whose direction is its own (UAX 9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,25 @@ class Translator:
 
     def gettext(self, message: str, **values: Any) -> str:
         """Return the message with its values."""
-        return self.messages.gettext(message) % values if message else ""  # "" is the catalogue's head
+        return self.messages.gettext(message) % self.isolated(values) if message else ""  # "" is the catalogue's head
 
     def ngettext(self, one: str, many: str, number: int, **values: Any) -> str:
         """Return the form that ``number`` needs; it is also the value ``num``."""
         values.setdefault("num", number)
-        return self.messages.ngettext(one, many, number) % values
+        return self.messages.ngettext(one, many, number) % self.isolated(values)
 
     def pgettext(self, context: str, message: str, **values: Any) -> str:
         """As ``gettext``, for a word that needs ``context`` to be understood."""
-        return self.messages.pgettext(context, message) % values
+        return self.messages.pgettext(context, message) % self.isolated(values)
+
+    def isolated(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values of a sentence that runs from right to left, each kept from reordering the words around it.
+
+        Addresses of pages stay bare: programs that make them clickable would take the marks for a part of them.
+        """
+        if self.language.direction == "ltr":
+            return values
+        return {name: _isolate(value) for name, value in values.items()}
 
     def moment(self, seconds: int) -> str:
         """A point in time, UTC: ``23 Nov 2026, 14:05 UTC`` as this language writes it."""
@@ -63,6 +76,13 @@ class Translator:
     def listed(self, items: Sequence[str]) -> str:
         """``a, b and c`` as this language joins them."""
         return format_list(list(items), locale=self.language.formats)
+
+
+def _isolate(value: Any) -> Any:
+    if not isinstance(value, str) or value.startswith("http") or not any(letter.isalpha() for letter in value):
+        return value
+    # by addition, which keeps escaped text of templates what it is
+    return FIRST_STRONG_ISOLATE + value + POP_ISOLATE
 
 
 @functools.cache
