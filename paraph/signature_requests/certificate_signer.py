@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Row = tuple[str, str]
 
 NO_VALUE = "–"
-KINDS = {"draw": "drawn", "type": "typed", "upload": "uploaded picture"}
+KINDS = {"draw": "drawn", "type": "typed", "upload": "uploaded picture", "phone": "drawn on a phone"}
 METHODS = {"access_code": "Access code", "sms_code": "Code by text message", "link": "Secret link"}
 
 

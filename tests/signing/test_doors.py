@@ -97,7 +97,8 @@ def test_the_right_code_opens_and_the_browser_keeps_a_proof(site: Server) -> Non
         assert part in cookie
     assert TITLE in signer.get().text
     assert signer.view().status_code == 204
-    assert signer.get("/documents/0/pages/1.jpg").status_code == 200
+    picture = signer.get("/documents/0/pages/1.jpg")
+    assert (picture.status_code, picture.headers["cache-control"]) == (200, "no-store")
     (event,) = facts(sent, "authenticated")
     assert (event["method"], event["target"], event["signature"]) == (
         "access_code",

@@ -84,6 +84,7 @@ def test_from_the_code_to_the_signature(shared_server: Server, options: dict[str
     assert (sent.status(), evidence(sent)["kind"]) == ("signed", "phone")
     shared_server.run_jobs()
     assert sent.json()["is_complete"] is True
+    assert signer.get("/final.pdf").content.startswith(b"%PDF-"), "sealed, with a certificate that knows a phone"
 
 
 def test_the_button_on_the_form_keeps_what_was_typed_and_shows_the_code(site: Server) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import inspect
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from paraph.kit.errors import NotFound
-from paraph.kit.http import form, page
+from paraph.kit.http import FileReply, Raw, form, page
 from paraph.kit.sms import provider_of
 from paraph.signature_requests import load_for_signer, next_door
 from paraph.signing import answers
@@ -86,13 +87,20 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         async def prepared(visit: Visit, kit: Kit) -> Any:
             closed = await kit.db.read(lambda tx: shut(tx, visit, kit))
-            return closed if closed is not None else await function(visit, kit)
+            return closed if closed is not None else _not_left_behind(await function(visit, kit), visit)
 
         return prepared
 
     @functools.wraps(function)
     def read(tx: ReadTx, visit: Visit, kit: Kit) -> Any:
         closed = shut(tx, visit, kit)
-        return closed if closed is not None else function(tx, visit, kit)
+        return closed if closed is not None else _not_left_behind(function(tx, visit, kit), visit)
 
     return read
+
+
+def _not_left_behind(answer: Any, visit: Visit) -> Any:
+    """What is behind a door does not stay in the browser for whoever uses it next, when the proof is long over."""
+    if isinstance(answer, Raw | FileReply) and proof_in(visit):
+        return replace(answer, headers={**answer.headers, "Cache-Control": "no-store"})
+    return answer
