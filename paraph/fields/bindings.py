@@ -56,7 +56,7 @@ def check_groups(form: Form) -> None:
     for place, field in enumerate(form.fields):
         if field.group and field.group not in known:
             raise BadRequest(
-                f"The group “{field.group}” is not among form_field_groups.",
+                f"The group “{field.group}” of the field “{field.api_id}” is not among form_field_groups.",
                 path=f"form_fields_per_document[{place}].group",
             )
 

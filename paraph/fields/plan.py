@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from .wire import FieldBody, GroupBody, RuleBody
 
-FIELDS: Final = "form_fields_per_document"
 SENDER, ME_NOW = "sender", "me_now"
 LONGEST_URL_CHARACTERS: Final = 2000
 LINK_SCHEMES: Final = frozenset({"http", "https", "mailto"})
@@ -50,10 +49,7 @@ def plan_form(
     """
     named = {body.api_id for body in fields if body.api_id}
     free = (api_id for place in count(1) if (api_id := f"field_{place}") not in named)
-    planned = tuple(
-        _planned(body, body.api_id or next(free), f"{FIELDS}[{place}]", signers, documents)
-        for place, body in enumerate(fields)
-    )
+    planned = tuple(_planned(body, body.api_id or next(free), signers, documents) for body in fields)
     _check_ids(planned)
     return FormPlan(
         planned,
@@ -62,7 +58,8 @@ def plan_form(
     )
 
 
-def _planned(body: FieldBody, api_id: str, path: str, signers: int, documents: int) -> PlannedField:
+def _planned(body: FieldBody, api_id: str, signers: int, documents: int) -> PlannedField:
+    path = body.path
     if body.document_index >= documents:
         raise BadRequest(
             f"document_index {body.document_index} does not exist: the request has {documents} "
@@ -92,7 +89,7 @@ def _planned(body: FieldBody, api_id: str, path: str, signers: int, documents: i
         font_family=body.font_family,
         font_size=_font_size(body, path),
     )
-    return PlannedField(field, spot)
+    return PlannedField(field, spot, path)
 
 
 def _signer(body: FieldBody, path: str, signers: int) -> int | None:
@@ -176,10 +173,10 @@ def _font_size(body: FieldBody, path: str) -> int:
 
 def _check_ids(planned: Sequence[PlannedField]) -> None:
     seen: set[str] = set()
-    for place, one in enumerate(planned):
+    for one in planned:
         if one.field.api_id in seen:
             raise BadRequest(
                 f"The api_id “{one.field.api_id}” is used twice; it must be unique in the request.",
-                path=f"{FIELDS}[{place}].api_id",
+                path=f"{one.path}.api_id",
             )
         seen.add(one.field.api_id)

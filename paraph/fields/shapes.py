@@ -193,10 +193,12 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class PlannedField:
-    """A field as it was asked for; its place is known once the documents are."""
+    """A field as it was asked for; its place is known once the documents are. ``path`` is where it was asked for, in
+    the caller's own numbering."""
 
     field: FormField
     spot: Spot
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

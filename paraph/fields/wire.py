@@ -55,6 +55,7 @@ class FieldBody(Request):
     options: Annotated[list[Words], Meta(max_length=MAX_OPTIONS)] = []
     is_checked: Annotated[bool, rule(aliases=("checked",))] = False
     group: Id | None = None
+    path: Annotated[str, rule(is_path=True)] = ""
 
 
 class GroupBody(Request):

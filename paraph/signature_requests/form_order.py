@@ -10,7 +10,6 @@ from paraph.fields import (
     CustomValue,
     Editors,
     FormPlan,
-    PlannedField,
     check_form,
     custom_values,
     lost_editors,
@@ -86,7 +85,7 @@ def order_form(body: SendBody, people: Sequence[Person], documents: int) -> tupl
 def merged_plan(plan: FormPlan, customs: Mapping[str, CustomValue], people: Sequence[Person]) -> FormPlan:
     """The plan with pre-filled data in its merge fields."""
     editors = editors_among(people)
-    fields = tuple(PlannedField(merged_field(one.field, customs, editors), one.spot) for one in plan.fields)
+    fields = tuple(replace(one, field=merged_field(one.field, customs, editors)) for one in plan.fields)
     return replace(plan, fields=fields)
 
 

@@ -12,8 +12,6 @@ from paraph.fields import OffThePages, PageSize, land, overlapping
 from paraph.kit.errors import BadRequest
 from paraph.kit.wire import Notice
 
-from .form_order import FIELDS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -32,9 +30,7 @@ async def check_places(order: FormOrder, uploads: Sequence[Upload], kit: Kit) ->
     wanted = {planned.spot.document_index for planned in order.plan.fields}
     measured = {index: await _measured(upload, kit) for index, upload in enumerate(uploads) if index in wanted}
     landed = [
-        _land(planned, place, pages)
-        for place, planned in enumerate(order.plan.fields)
-        if (pages := measured.get(planned.spot.document_index))
+        _land(planned, pages) for planned in order.plan.fields if (pages := measured.get(planned.spot.document_index))
     ]
     return tuple(_notices(landed))
 
@@ -51,12 +47,12 @@ async def _measured(upload: Upload, kit: Kit) -> list[PageSize]:
     return [PageSize(page.width, page.height) for page in pages]
 
 
-def _land(planned: PlannedField, place: int, pages: Sequence[PageSize]) -> Landed:
+def _land(planned: PlannedField, pages: Sequence[PageSize]) -> Landed:
     try:
         return land(planned, pages)
     except OffThePages as off:
         sentence = f"{off.sentence[0].upper()}{off.sentence[1:]}."
-        raise BadRequest(sentence, path=f"{FIELDS}[{place}]") from off
+        raise BadRequest(sentence, path=planned.path) from off
 
 
 def _notices(landed: Sequence[Landed]) -> Iterator[Notice]:

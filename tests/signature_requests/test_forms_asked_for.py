@@ -31,7 +31,7 @@ from tests.helpers.requests import accepted, error_of, load_signer, post_send, s
         ),
         (
             {"form_fields_per_document": [[], [field("signature", document_index=None)]]},
-            "form_fields_per_document[0].document_index",
+            "form_fields_per_document[1][0].document_index",
         ),
         ({"form_fields_per_document": [field("dropdown", options=[])]}, "form_fields_per_document[0].options"),
         (

@@ -67,6 +67,8 @@ class _Field:
 
     def value(self, given: dict[str, Tree], path: str) -> object:
         """The value read, or ABSENT. Raises BadRequest when it is wrong, or required and not there."""
+        if self.notes.get("is_path"):
+            return path
         for name in self.names:
             value = self._read_one(given.get(name), child(path, name))
             if value is not ABSENT:

@@ -25,6 +25,7 @@ def rule(
     comma: bool | None = None,
     nested_as: str | None = None,
     email: bool | None = None,
+    is_path: bool | None = None,
 ) -> msgspec.Meta:
     """Annotation of a field of a request struct.
 
@@ -38,6 +39,7 @@ def rule(
     ``nested_as``: a list of lists is taken for the flat list too; each entry's place in the outer list becomes this
     member (``form_fields_per_document[0][3]``).
     ``email``: the text must be one e-mail address.
+    ``is_path``: no parameter; where the struct stood in the body, for failures that are found later.
     """
     given = {
         "aliases": aliases,
@@ -49,6 +51,7 @@ def rule(
         "comma": comma,
         "nested_as": nested_as,
         "email": email,
+        "is_path": is_path,
     }
     return msgspec.Meta(extra={name: value for name, value in given.items() if value is not None})
 
