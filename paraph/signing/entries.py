@@ -61,7 +61,8 @@ class Choice:
 class Entry:
     """One thing to fill in. ``number`` names its control; ``numbers`` are the fields that it stands for.
 
-    ``kind`` is text, area, choice, tick, ticks, radios, signature or initials. ``page`` is where it is asked.
+    ``kind`` is text, area, choice, tick, ticks, radios, signature or initials; ``page`` is where it is asked.
+    ``problem`` is what to tell, ``is_refused`` that there is something to tell, now or later.
     """
 
     number: int
@@ -82,6 +83,7 @@ class Entry:
     autocomplete: str = "off"
     is_hidden: bool = False
     problem: str = ""
+    is_refused: bool = False
 
     @property
     def id(self) -> str:
@@ -95,7 +97,7 @@ class Entry:
     def is_done(self) -> bool:
         """True when nothing is left to do here; an optional entry counts when it was filled in."""
         filled = self.is_set or bool(self.value) or any(choice.is_chosen for choice in self.choices)
-        return not self.problem and (filled or (self.required and bool(self.choices)))
+        return not self.is_refused and (filled or (self.required and bool(self.choices)))
 
 
 def entries_of(view: SignerView, draft: Draft) -> tuple[Entry, ...]:
@@ -108,7 +110,7 @@ def entries_of(view: SignerView, draft: Draft) -> tuple[Entry, ...]:
     hidden = hidden_fields(form, tidy(form, draft.values))
     wrong = {problem.api_id: problem for problem in reversed(problems_of(view, draft))}
     entries = [_entry(view, draft, tuple(numbers), hidden) for numbers in found.values()]
-    told = [replace(entry, problem=_told(entry, view, wrong)) for entry in entries]
+    told = [_told(entry, view, wrong) for entry in entries]
     return tuple(sorted(told, key=lambda entry: _position(entry, view)))
 
 
@@ -206,10 +208,10 @@ def _with_text(entry: Entry, field: FormField, value: str) -> Entry:
     )
 
 
-def _told(entry: Entry, view: SignerView, wrong: Mapping[str, fields.Problem]) -> str:
+def _told(entry: Entry, view: SignerView, wrong: Mapping[str, fields.Problem]) -> Entry:
     own = (wrong.get(view.form.fields[number].api_id) for number in entry.numbers)
     found = next((problem for problem in own if problem), None)
-    return sentence_of(found, entry.label) if found else ""
+    return replace(entry, problem=sentence_of(found, entry.label), is_refused=True) if found else entry
 
 
 def _position(entry: Entry, view: SignerView) -> tuple[int, int, int, float]:

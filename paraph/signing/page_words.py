@@ -39,7 +39,8 @@ class _Place:
 def said_on(view: SignerView, draft: Draft, document: RequestDocument, page: int, words: PageText) -> list[Said]:
     """Return the paragraphs of the page; each field follows the paragraph that it is nearest to."""
     after: dict[int, list[Said]] = {}
-    for place, field in (*_own(view, draft, document, page), *_others(view, document, page)):
+    fields = [*_own(view, draft, document, page), *_others(view, document, page)]
+    for place, field in sorted(fields, key=lambda each: (round(each[0].y), each[0].x)):
         after.setdefault(_nearest(place, words), []).append(field)
     found = after.get(-1, [])
     for number, paragraph in enumerate(words.paragraphs):
@@ -50,7 +51,10 @@ def said_on(view: SignerView, draft: Draft, document: RequestDocument, page: int
 def _own(view: SignerView, draft: Draft, document: RequestDocument, page: int) -> list[tuple[_Place, Said]]:
     hidden = hidden_fields(view.form, tidy(view.form, draft.values))
     return [
-        (_Place(one.x, one.y + one.height / 2), Said(label_of(one.field, one.page), f"f{owner}", is_field=True))
+        (
+            _Place(one.x, one.y + one.height / 2),
+            Said(label_of(one.field, one.page), "" if one.kind == "date_signed" else f"f{owner}", is_field=True),
+        )
         for one, owner in zip(view.fields, entry_owners(view.form), strict=True)
         if (one.document_pk, one.page) == (document.id, page) and one.api_id not in hidden and one.kind != "hyperlink"
     ]

@@ -58,7 +58,7 @@ def open_page(context: BrowserContext, sent: Sent) -> Page:
 def agree(page: Page) -> None:
     page.get_by_label("I agree to use electronic records").check()
     page.get_by_role("button", name="Agree and continue").click()
-    expect(page.get_by_role("heading", name="Your signature")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign here")).to_be_visible()
 
 
 def curve(box: FloatRect | None) -> list[tuple[float, float]]:
@@ -94,6 +94,14 @@ def draw_with_finger(page: Page, pad: Locator) -> None:
     for point in points[1:]:
         touch("touchMove", [point])
     touch("touchEnd", [])
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing scrolls any more."""
+    places: list[float] = [-1, -2]
+    while places[-1] != places[-2]:
+        page.wait_for_timeout(150)
+        places.append(page.evaluate("scrollY"))
 
 
 def finish(page: Page) -> None:
@@ -132,6 +140,7 @@ def test_a_finger_on_a_phone(site: Server, open_context: OpenContext, tmp_path: 
     agree(page)
     pad = page.get_by_role("img", name="Box to draw your signature in")
     pad.scroll_into_view_if_needed()
+    settle(page)
     top = page.evaluate("scrollY")
     draw_with_finger(page, pad)
     expect(page.get_by_text("Drawn. You can add more lines.")).to_be_visible()
@@ -139,7 +148,7 @@ def test_a_finger_on_a_phone(site: Server, open_context: OpenContext, tmp_path: 
     shoot(page, f"{look}-3-drawn")
     check_accessibility(page)
     check_fits(page)
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     expect(page.get_by_role("heading", name="Check and finish")).to_be_visible()
     shoot(page, f"{look}-4-check", full=True)
     check_accessibility(page)
@@ -167,17 +176,18 @@ def test_a_mouse_at_a_desk(site: Server, open_context: OpenContext) -> None:
     assert page.locator("#pad path.ink-line").count() == 1
     clear.click()
     assert strokes.input_value() == ""
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     expect(page.locator("#problems")).to_be_focused()
     expect(page.locator("#problems")).to_contain_text("Draw your signature in the box first.")
     shoot(page, "signing-1440-light-2-problem")
     draw_with_mouse(page, page.locator("#pad"))
     shoot(page, "signing-1440-light-3-drawn")
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     shoot(page, "signing-1440-light-4-check")
-    page.get_by_role("link", name="Change my signature").click()
+    page.get_by_role("link", name="Change something").click()
+    page.get_by_text("Change my signature").click()
     assert page.locator("#pad path.ink-line").count() == 1, "the drawing is still there"
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     finish(page)
 
 
@@ -194,7 +204,7 @@ def test_a_pen_that_leaves_the_pad_and_a_second_finger(site: Server, open_contex
     page.mouse.up()
     values = page.evaluate("JSON.parse(document.querySelector('[name=strokes]').value).lines.flat(2)")
     assert all(0 <= value <= 1 for value in values)
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     expect(page.get_by_role("heading", name="Check and finish")).to_be_visible()
 
 
@@ -213,7 +223,7 @@ def test_a_typed_name(site: Server, open_context: OpenContext) -> None:
     shoot(page, "signing-768-light-typed")
     check_accessibility(page)
     check_fits(page)
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     expect(page.get_by_role("img", name="Your typed signature: Zoë Å.")).to_be_visible()
     shoot(page, "signing-768-light-typed-check", full=True)
     finish(page)
@@ -229,14 +239,14 @@ def test_an_uploaded_picture(site: Server, open_context: OpenContext, tmp_path: 
     page.get_by_role("radio", name="Upload", exact=True).check()
     chooser = page.get_by_label("Choose a picture of your signature")
     chooser.set_input_files(text)
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     expect(page.locator("#problems")).to_be_focused()
     shoot(page, "signing-360-light-upload-problem")
     page.get_by_label("Choose a picture of your signature").set_input_files(picture)
     expect(page.get_by_role("img", name="Your signature", exact=True)).to_be_visible()
     shoot(page, "signing-360-light-upload")
     check_accessibility(page)
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     expect(page.get_by_role("heading", name="Check and finish")).to_be_visible()
     shoot(page, "signing-360-light-upload-check")
     finish(page)
@@ -273,7 +283,7 @@ def test_without_scripts_a_name_can_be_typed(site: Server, open_context: OpenCon
     page.get_by_label("Type your name").fill("Jill S.")
     page.get_by_role("radio", name="in the handwriting “Caveat”").check()
     shoot(page, "signing-360-noscript-2-typed")
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     shoot(page, "signing-360-noscript-3-check")
     finish(page)
     assert sent.status() == "signed"
@@ -287,7 +297,7 @@ def test_the_keyboard_alone(site: Server, open_context: OpenContext) -> None:
     page.keyboard.press("Space")
     tab_to(page, words="Agree and continue")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Your signature")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign here")).to_be_visible()
     tab_to(page, "method")
     page.keyboard.press("ArrowRight")  # from Draw to Type
     tab_to(page, "text")
@@ -296,7 +306,7 @@ def test_the_keyboard_alone(site: Server, open_context: OpenContext) -> None:
     tab_to(page, "face")
     page.keyboard.press("ArrowDown")
     shoot(page, "signing-1440-light-keyboard")
-    tab_to(page, words="Sign")
+    tab_to(page, words="Sign here")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Check and finish")).to_be_visible()
     tab_to(page, words="Agree and finish")
@@ -401,7 +411,7 @@ def test_going_back_to_the_senders_own_page(site: Server, open_context: OpenCont
         page = open_page(open_context(DESK), sent)
         agree(page)
         page.get_by_role("radio", name="Type", exact=True).check()
-        page.get_by_role("button", name="Sign", exact=True).click()
+        page.get_by_role("button", name="Sign here").click()
         page.get_by_role("button", name="Agree and finish").click()
         expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
         assert side.visits == ["/thanks?order=12"]

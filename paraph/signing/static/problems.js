@@ -3,11 +3,13 @@
 const form = document.querySelector("[data-fill]");
 let wrong = {};
 
-function left(entry) {
-  if (!entry) return;
-  entry.dataset.left = "";
-  show(entry);
-}
+// words that appear while a finger is down would move the button away from under it
+let isPressed = false;
+const released = () =>
+  new Promise((resolve) => {
+    if (isPressed) addEventListener("pointerup", () => setTimeout(resolve), { once: true });
+    else resolve();
+  });
 
 function show(entry) {
   if (!("left" in entry.dataset) && !("problem" in entry.dataset)) return;
@@ -25,7 +27,10 @@ function show(entry) {
 }
 
 if (form) {
-  form.addEventListener("fill:answer", (event) => {
+  addEventListener("pointerdown", () => { isPressed = true; }, { capture: true });
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => { isPressed = false; }, { capture: true });
+  form.addEventListener("fill:answer", async (event) => {
+    await released();
     wrong = event.detail.problems;
     for (const entry of form.querySelectorAll("[data-entry]")) {
       entry.toggleAttribute("data-refused", entry.id in wrong);
@@ -33,6 +38,6 @@ if (form) {
     }
     form.dispatchEvent(new Event("fill:judged"));
   });
-  form.addEventListener("fill:left", (event) => left(event.target));
-  form.addEventListener("change", (event) => left(event.target.closest("[data-entry]")));
+  form.addEventListener("fill:left", (event) => { event.target.dataset.left = ""; });
+  form.addEventListener("change", (event) => event.target.closest("[data-entry]")?.setAttribute("data-left", ""));
 }

@@ -78,9 +78,16 @@ function go(entry, { quietly = false } = {}) {
   for (const spot of spotsOf(entry)) spot.classList.add("is-current");
   if (isInk(entry)) bringMaker(entry);
   refresh();
-  history.replaceState(history.state, "", `#${entry.id}`);
+  if (quietly) return; // the list of what to mend has the focus, and the page stays at its top
+  remember();
   entry.dispatchEvent(new Event("fill:at", { bubbles: true }));
-  if (!quietly) focusOn(entry);
+  focusOn(entry);
+}
+
+// While a page loads, browsers move the focus to what its address names, so the address waits.
+function remember() {
+  if (document.readyState === "complete") history.replaceState(history.state, "", current ? `#${current.id}` : "#fill");
+  else addEventListener("load", () => setTimeout(remember), { once: true });
 }
 
 function leave() {
@@ -147,8 +154,11 @@ async function press(event) {
 }
 
 function fromAddress() {
-  const entry = document.getElementById(location.hash.slice(1))?.closest("[data-entry]");
-  if (entry && all.includes(entry)) go(entry);
+  const { hash, pathname, search } = location;
+  const entry = hash === "#fill" && !isList ? following() ?? seen()[0] : document.getElementById(hash.slice(1));
+  if (!all.includes(entry)) return;
+  if (document.readyState !== "complete") history.replaceState(history.state, "", pathname + search);
+  go(entry);
 }
 
 function begin() {
@@ -162,8 +172,8 @@ function begin() {
   form.addEventListener("keydown", (event) => event.key === "Escape" && current && !isList && close());
   addEventListener("hashchange", fromAddress);
   refresh();
-  const first = following();
-  if (location.hash === "#fill" && first && !isList && !document.querySelector("#problems")) go(first);
+  const refused = document.querySelector("#problems") && (form.querySelector("[data-maker] .field-error:not(:empty)") ?? form.querySelector("[data-problem]"));
+  if (refused && !isList) go(refused.closest("[data-entry]"), { quietly: true });
   else fromAddress();
 }
 
