@@ -53,7 +53,7 @@ def picture(data: bytes, page: int) -> Image.Image:
 def changed(server: Server, person: Person, data: bytes, **place: Any) -> Shown | None:
     """Points of page 2 that differ once a box was ticked there: left, top, right, bottom."""
     client = server.api(person.api_key)
-    form = [field("checkbox", "tick", **place), field("signature", "sig", page=1)]
+    form = [field("checkbox", "tick", **place), field("signature", "sig", page=1, y=40)]
     sent = send(server, client, files=[("a.pdf", data)], form_fields_per_document=form, test_mode=False)
     before = picture(final_pdf(client, sent), 2)
     sign_form(server, sent, {"tick": True})
@@ -90,7 +90,7 @@ def test_what_sticks_out_is_moved_in(shared_lite: Server, anna: Person) -> None:
 def test_a_hyperlink_can_be_clicked_where_it_stands(shared_lite: Server, anna: Person) -> None:
     client = shared_lite.api(anna.api_key)
     link = field("hyperlink", page=2, x=70, y=90, width=100, height=20)
-    form = [link, field("signature", "sig")]
+    form = [link, field("signature", "sig", y=40)]
     sent = send(shared_lite, client, files=[("a.pdf", page_like(Rotate=90))], form_fields_per_document=form)
     sign_form(shared_lite, sent)
     with pikepdf.open(io.BytesIO(final_pdf(client, sent))) as pdf:
