@@ -146,7 +146,7 @@ def sign_on_a_phone(site: Server, phone: BrowserContext, target: Path) -> Path:
     page.get_by_label("I agree to use electronic records").check()
     page.get_by_role("button", name="Agree and continue").click()
     draw_with_finger(page, page.get_by_role("img", name="Box to draw your signature in"))
-    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("button", name="Sign here").click()
     page.get_by_role("button", name="Agree and finish").click()
     expect(page.get_by_role("heading", name=re.compile("you have signed|Everyone has signed"))).to_be_visible()
     done = page.get_by_role("heading", name="Everyone has signed")
