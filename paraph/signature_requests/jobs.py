@@ -18,7 +18,7 @@ from .refresh import refresh_file
 from .refuse import FileRefused, record_failed
 from .remind_on_time import remind_on_time, reminders_due
 from .retention import DELETE_JOB, delete_bytes, delete_files, due_for_deletion
-from .text_link import UNDELIVERED_JOB, record_undelivered
+from .text_link import UNDELIVERED_JOB, Undelivered, record_undelivered
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -78,8 +78,8 @@ async def bounced(payload: dict[str, Any], kit: Kit) -> None:
 @job(UNDELIVERED_JOB)
 async def text_refused(payload: dict[str, Any], kit: Kit) -> None:
     """Record that a gateway refused a text message to a signer."""
-    about = (payload["request_pk"], payload["signature_id"], payload["what"], payload.get("reason", ""))
-    await kit.db.write(lambda tx: record_undelivered(tx, *about, kit))
+    message = Undelivered(payload["request_pk"], payload["signature_id"], payload["what"], payload.get("reason", ""))
+    await kit.db.write(lambda tx: record_undelivered(tx, message, kit))
 
 
 @job(MAILED_JOB)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from paraph.kit.errors import BadRequest
@@ -61,15 +62,26 @@ def text_link(tx: WriteTx, whole: WholeRequest, signature: Signature, kit: Kit) 
     return {"texted_to": masked_number(number)}
 
 
-def record_undelivered(tx: WriteTx, request_pk: int, signature_id: str, what: str, reason: str, kit: Kit) -> None:
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message to a signer that no gateway takes; ``what`` it held: ``code`` or ``link``."""
+
+    request_pk: int
+    signature_id: str
+    what: str
+    reason: str
+
+
+def record_undelivered(tx: WriteTx, message: Undelivered, kit: Kit) -> None:
     """A gateway refused a message for good: evidence, and a mail to the sender, who can put the number right."""
-    whole = lock_whole(tx, request_pk)
-    signature = next((one for one in whole.signatures if one.signature_id == signature_id), None)
+    whole = lock_whole(tx, message.request_pk)
+    signature = next((one for one in whole.signatures if one.signature_id == message.signature_id), None)
     if signature is None or signature.sms_phone_number is None:
         return  # passed on meanwhile
     target = masked_number(signature.sms_phone_number)
-    facts = {"signature": signature_id, "target": target, "what": what, "reason": reason}
-    audit.record(tx, request_pk, "text_refused", facts, kit=kit)
+    about = {"what": message.what, "reason": message.reason}
+    facts = {"signature": message.signature_id, "target": target, **about}
+    audit.record(tx, message.request_pk, "text_refused", facts, kit=kit)
     mail_undelivered(tx, whole, signature, kit=kit)
 
 

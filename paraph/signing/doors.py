@@ -82,46 +82,52 @@ def passed_in(proof: str, view: SignerView, kit: Kit) -> frozenset[str]:
 def _words(view: SignerView, door: Door, *, can_text: bool) -> DoorWords:
     sender = view.sender_name or view.sender_address
     if door.locked_until is not None:
-        return _locked(sender, door.locked_until)
+        return _locked(sender, door, door.locked_until)
     if door.method == "access_code":
-        return DoorWords(
-            _("This document needs a code"),
-            (
-                _("%(sender)s asks you to sign a document, and chose a code that opens it.", sender=sender),
-                _("You got the code in another way than this link. If you have none, ask %(sender)s.", sender=sender),
-            ),
-            _("Access code"),
-            _("Open the document"),
-        )
+        return _access_code(sender)
     if not can_text:
         sorry = _("Text messages cannot be sent just now. Try again later, or ask %(sender)s.", sender=sender)
         return DoorWords(_("This document needs a code"), (sorry,))
-    if door.code_sent_at is None:
-        return DoorWords(
-            _("First, a code for your phone"),
-            (
-                _("%(sender)s asks you to sign a document that opens with a code.", sender=sender),
-                _("It is sent by text message to your phone, whose number ends so: %(number)s", number=door.target),
-            ),
-        )
+    return _code_to_send(sender, door) if door.code_sent_at is None else _code_sent(door)
+
+
+def _access_code(sender: str) -> DoorWords:
+    return DoorWords(
+        _("This document needs a code"),
+        (
+            _("%(sender)s asks you to sign a document, and chose a code that opens it.", sender=sender),
+            _("You got the code in another way than this link. If you have none, ask %(sender)s.", sender=sender),
+        ),
+        _("Access code"),
+        _("Open the document"),
+    )
+
+
+def _code_to_send(sender: str, door: Door) -> DoorWords:
+    return DoorWords(
+        _("First, a code for your phone"),
+        (
+            _("%(sender)s asks you to sign a document that opens with a code.", sender=sender),
+            _("It is sent by text message to your phone, whose number ends so: %(number)s", number=door.target),
+        ),
+    )
+
+
+def _code_sent(door: Door) -> DoorWords:
+    where = _(
+        "It was sent to your phone, whose number ends so: %(number)s. That can take a minute.", number=door.target
+    )
     return DoorWords(
         _("Enter the code from the text message"),
-        (
-            _(
-                "It was sent to your phone, whose number ends so: %(number)s. That can take a minute.",
-                number=door.target,
-            ),
-        ),
+        (where,),
         _("Code from the text message"),
         _("Open the document"),
     )
 
 
-def _locked(sender: str, until: int) -> DoorWords:
-    return DoorWords(
-        _("Too many wrong codes"),
-        (
-            _("For safety, nobody can try again before %(time)s. Nothing was shown.", time=moment(until)),
-            _("%(sender)s has been told, and can tell you the right code.", sender=sender),
-        ),
-    )
+def _locked(sender: str, door: Door, until: int) -> DoorWords:
+    shut = _("For safety, nobody can try again before %(time)s. Nothing was shown.", time=moment(until))
+    heading = _("Too many wrong codes")
+    if door.method == "sms_code":
+        return DoorWords(heading, (shut,))
+    return DoorWords(heading, (shut, _("%(sender)s has been told, and can tell you the right code.", sender=sender)))
