@@ -254,3 +254,19 @@ def test_odd_pages_can_be_read(name: str, desk: Desk, tmp_path: Path) -> None:
     data = nasty.NASTY[name][0]()
     found = found_in(data, desk, tmp_path)
     assert hidden(found, desk, tmp_path).covered == 0
+
+
+ODD_CONTENT = {
+    "a_letter_as_large_as_a_town": "BT /H 99999999 Tf 1 0 0 1 60 700 Tm ([a|b]) Tj ET",
+    "operands_missing": "BT /H 11 Tf 1 0 0 1 60 700 Tm ([sig|req|signer1]) Tj Tf Tm 1 Td (x) TJ Do ET",
+    "operands_of_other_kinds": "BT /H 11 Tf 1 0 0 1 60 700 Tm ([sig|req|signer1]) Tj /X Tc [1] Tm (s) Tz /No Do ET",
+    "a_matrix_of_nothing": "BT /H 11 Tf 0 0 0 0 60 700 Tm ([sig|req|signer1]) Tj ET",
+    "pieces_of_no_letters": "BT /H 0 Tf 1 0 0 1 60 700 Tm ([sig|req) Tj (|signer1]] [|) Tj ET",
+}
+
+
+@pytest.mark.parametrize("kind", ODD_CONTENT)
+def test_content_that_breaks_its_own_rules_is_covered(kind: str, desk: Desk, tmp_path: Path) -> None:
+    found = found_in(pdf_bytes(document(ODD_CONTENT[kind] + " " + lines())), desk, tmp_path)
+    done = hidden(found, desk, tmp_path)
+    assert done.removed + done.covered == len(found)

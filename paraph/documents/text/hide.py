@@ -33,7 +33,15 @@ SAME_GLYPH: Final = 0.12
 """An origin nearer than this share of the letters' height is the same letter, perhaps drawn again to look bold."""
 MOVED_POINTS: Final = 0.1
 STRAIGHT: Final = 0.999
-ODD_CONTENT: Final = (pikepdf.PdfError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+ODD_CONTENT: Final = (
+    pikepdf.PdfError,
+    RuntimeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 """What content and fonts that break their own rules lead to."""
 BLEED: Final = 0.4
 """Points by which a cover goes beyond the letters: they are painted with soft edges."""

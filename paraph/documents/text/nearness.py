@@ -6,6 +6,8 @@ from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 CELL_POINTS: Final = 8.0
+MAX_REACH: Final = 40.0
+"""However large a letter claims to be, it does not fill the whole grid."""
 
 
 class Nearness(Generic[T]):
@@ -13,7 +15,8 @@ class Nearness(Generic[T]):
 
     def __init__(self, things: Iterable[tuple[float, float, float, T]]) -> None:
         self._cells: dict[tuple[int, int], list[tuple[float, float, float, T]]] = defaultdict(list)
-        for x, y, reach, thing in things:
+        for x, y, far, thing in things:
+            reach = min(far, MAX_REACH)
             for column in range(_cell(x - reach), _cell(x + reach) + 1):
                 for row in range(_cell(y - reach), _cell(y + reach) + 1):
                     self._cells[column, row].append((x, y, reach, thing))

@@ -53,7 +53,8 @@ def _by_place(page: PageCharacters) -> list[Piece]:
     lines = lines_by_place(page.characters(MAX_CHARACTERS_BY_PLACE))
     letters = [letter for line in lines for letter in with_pairs(line)]
     flat = "".join(text for text, _ in letters)
-    return [_piece(letters[start:end]) for start, end in _spans(flat)]
+    pieces = (_piece(letters[start:end]) for start, end in _spans(flat))
+    return [piece for piece in pieces if piece.characters]
 
 
 def _spans(flat: str) -> Iterator[tuple[int, int]]:

@@ -185,7 +185,7 @@ class _Follower:
         form = self.stream.resources.get("/XObject", pikepdf.Dictionary()).get(name)
         if not isinstance(form, pikepdf.Stream) or str(form.get("/Subtype", "")) != "/Form":
             return
-        if self.depth >= MAX_DEPTH:
+        if self.depth >= MAX_DEPTH or self.trace.instructions > MAX_INSTRUCTIONS:
             return
         own = _matrix(list(form["/Matrix"])) if "/Matrix" in form else IDENTITY
         resources = form.get("/Resources", self.stream.resources)
