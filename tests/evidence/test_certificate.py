@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from paraph.documents import SealingIdentity
-from paraph.signature_requests import Successor, chain_of, lock_for_signer, record_reassigned, record_try
+from paraph.signature_requests import Attempt, Successor, chain_of, lock_for_signer, record_reassigned, record_try
 from paraph.signature_requests.audit import canonical
 from paraph.signature_requests.queries import find_request
 from tests.harness import Server
@@ -30,7 +30,7 @@ def text_of(pdf: bytes, folder: Path) -> str:
 def attempt(server: Server, token: str, code: str) -> str:
     def verb(tx: Any) -> str:
         own = lock_for_signer(tx, token, server.kit)
-        return str(record_try(tx, own, "access_code", code, BROWSER, server.kit))
+        return str(record_try(tx, Attempt(own, "access_code", code, BROWSER), server.kit))
 
     return server.write(verb)
 
