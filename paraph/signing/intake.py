@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from paraph.documents import DocumentFailure, DocumentWorkers, Rejected
 from paraph.kit.errors import TooManyRequests
+from paraph.kit.i18n import N_
 from paraph.kit.i18n import gettext as _
 from paraph.kit.wire import FilePart
 
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 PICTURES_AN_HOUR: Final = 30
 HOUR_SECONDS: Final = 3600
+UNUSABLE_PICTURE: Final = N_("The picture is damaged or of an unusual kind. Save it as PNG or JPG and try again.")
+REFUSED_PICTURES: Final = {
+    "empty": N_("The file is empty. Choose it once more."),
+    "unsupported_type": N_("This is not a PNG or JPG picture. Choose another file."),
+    "picture_too_large": N_("The picture has too many pixels. Make it smaller and choose it again."),
+}
+"""What the reasons of the documents room mean to a signer, whose picture is no document."""
 
 
 PREFIX: Final[dict[InkKind, str]] = {"signature": "", "initials": "initials_"}
@@ -79,7 +87,7 @@ async def _kept_picture(part: FilePart, field: str, kit: Kit) -> Uploaded:
         try:
             taken = await kit.service(DocumentWorkers).take_picture(source, target)
         except Rejected as refused:
-            raise NotYet(field, refused.sentence) from refused
+            raise NotYet(field, _(REFUSED_PICTURES.get(refused.reason, UNUSABLE_PICTURE))) from refused
         except DocumentFailure as failure:
             raise NotYet(field, _("The picture could not be read just now. Try once more.")) from failure
         stored = await kit.files.put(target)

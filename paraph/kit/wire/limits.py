@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paraph.kit.errors import ParaphError
+from paraph.kit.i18n import gettext as _
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -68,4 +69,4 @@ class Meter:
             self._refuse()
 
     def _refuse(self) -> None:
-        raise TooLarge(f"The request body is larger than the limit of {in_words(self._limit)}.")
+        raise TooLarge(_("The request body is larger than the limit of %(limit)s.", limit=in_words(self._limit)))
