@@ -28,32 +28,32 @@ def field(kind: str, api_id: str, x: float, y: float, width: float = 160, height
 def every_kind() -> dict[str, Any]:
     """Options of a send whose first signer fills in a field of every kind."""
     fields = [
-        field("text", "name", 80, 90, name="Full name", auto_fill_type="name"),
-        field("text", "email", 260, 90, name="E-mail", validation_type="email_address", required=False),
-        field("text", "story", 80, 120, 200, 54, name="Anything to add", required=False, placeholder="A few words"),
+        field("text", "name", 80, 150, name="Full name", auto_fill_type="name"),
+        field("text", "email", 260, 150, name="E-mail", validation_type="email_address", required=False),
+        field("text", "story", 80, 180, 200, 54, name="Anything to add", required=False, placeholder="A few words"),
         field(
             "text",
             "ssn",
             300,
-            120,
+            180,
             name="Social security number",
             masked=True,
             validation_type="social_security_number",
         ),
-        field("dropdown", "colour", 300, 150, 120, name="Colour of the door", options=["Red", "Green", "Blue"]),
-        field("checkbox", "pets", 80, 193, 14, 14, name="I have pets", required=False, is_checked=False),
-        field("text", "kinds", 110, 190, 120, name="Which pets?"),
-        field("radio", "monthly", 300, 193, 14, 14, name="Monthly", group="pay", is_checked=False),
-        field("radio", "yearly", 340, 193, 14, 14, name="Yearly", group="pay", is_checked=False),
+        field("dropdown", "colour", 300, 210, 120, name="Colour of the door", options=["Red", "Green", "Blue"]),
+        field("checkbox", "pets", 80, 253, 14, 14, name="I have pets", required=False, is_checked=False),
+        field("text", "kinds", 110, 250, 120, name="Which pets?"),
+        field("radio", "monthly", 300, 253, 14, 14, name="Monthly", group="pay", is_checked=False),
+        field("radio", "yearly", 340, 253, 14, 14, name="Yearly", group="pay", is_checked=False),
         field(
-            "hyperlink", "rules", 420, 193, 100, 14, content="House rules", content_url="https://example.com/rules"
+            "hyperlink", "rules", 420, 253, 100, 14, content="House rules", content_url="https://example.com/rules"
         ),
         field("initials", "initials1", 470, 730, 60, 30, page=1, name="Initials"),
-        field("signature", "sign1", 80, 240, 150, 40, name="Signature of the tenant"),
-        field("initials", "initials2", 260, 245, 60, 30, name="Initials again"),
-        field("date_signed", "day", 340, 250, 100, 18),
-        field("signature", "sign2", 80, 300, 150, 40, name="Signature for the annex", required=False),
-        field("text-merge", "rent", 340, 290, 100, 18, name="Rent"),
+        field("signature", "sign1", 80, 300, 150, 40, name="Signature of the tenant"),
+        field("initials", "initials2", 260, 305, 60, 30, name="Initials again"),
+        field("date_signed", "day", 340, 310, 100, 18),
+        field("signature", "sign2", 80, 360, 150, 40, name="Signature for the annex", required=False),
+        field("text-merge", "rent", 340, 350, 100, 18, name="Rent"),
     ]
     return {
         "form_fields_per_document": fields,

@@ -40,6 +40,7 @@ async function deliver(names) {
   try {
     const answer = await fetch(form.dataset.save, { method: "POST", body: bodyOf(names) });
     if ([403, 409, 410].includes(answer.status)) return location.reload(); // cancelled, expired: the page says it
+    if ([400, 413].includes(answer.status)) return tell(""); // sending it again would not help; the button says why
     if (!answer.ok) throw new Error(`not saved: ${answer.status}`);
     const detail = await answer.json();
     tell(form.dataset.saved);
