@@ -8,9 +8,9 @@ from paraph.documents import HEAD_BYTES, sniff
 from paraph.kit.errors import TooManyRequests
 from paraph.kit.i18n import gettext as _
 from paraph.kit.wire import FilePart
-from paraph.signature_requests import HandedIn, lock_for_signer, record_attached, record_detached
+from paraph.signature_requests import HandedIn, attachments_missing, lock_for_signer, record_attached, record_detached
 
-from .refusals import NotYet
+from .refusals import NotYet, Problem
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -59,6 +59,13 @@ async def stored_file(visit: Visit, view: SignerView, kit: Kit) -> HandedIn:
 def is_accepted(media_type: str) -> bool:
     """True for PDF, pictures and Office documents, by what ``sniff`` says."""
     return media_type in PICTURES | OFFICE | {"application/pdf"} or media_type.startswith(OFFICE_FAMILIES)
+
+
+def missing_files(view: SignerView) -> tuple[Problem, ...]:
+    """What to mend before this signer can finish: one problem, however many files are missing."""
+    if not attachments_missing(view):
+        return ()
+    return (Problem("attachments", _("Hand in the files that the sender needs first.")),)
 
 
 def hand_in(tx: WriteTx, token: str, file: HandedIn, client: Client, *, kit: Kit) -> None:

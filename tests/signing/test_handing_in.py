@@ -91,6 +91,8 @@ def test_from_the_request_to_the_zip(shared_server: Server) -> None:
 def test_a_required_file_comes_before_the_signature(site: Server) -> None:
     sent = fresh(site, PASSPORT)
     jill = sent.signer
+    early = jill.post("/fill", {"action": "review"})
+    assert (early.status_code, 'href="#attachments"' in early.text) == (400, True)
     assert jill.adopt_typed().status_code == 303
     refused = jill.finish()
     assert refused.status_code == 400

@@ -10,6 +10,7 @@ from paraph.signing.adopt import adopt, check_may_adopt
 from paraph.signing.controls import Entered, read_entered
 from paraph.signing.entries import entries_of, next_open, problem_list
 from paraph.signing.filling import Shown, holding, saved_page
+from paraph.signing.hand_in import missing_files
 from paraph.signing.intake import PREFIX, read_ink
 from paraph.signing.makers import makers_of, with_entered
 from paraph.signing.phone_pad import make_pad
@@ -54,7 +55,7 @@ async def filled(visit: Visit, kit: Kit) -> Page | Redirect:
     if step == "later":
         return saved_page(view, base_of(visit))
     if step == "review":
-        problems = problem_list(entries_of(view, draft))
+        problems = problem_list(entries_of(view, draft)) + missing_files(view)
         if problems:
             return again(visit, kit, view, draft, Shown(problems, _makers(visit, view, draft)))
         return Redirect(f"{base_of(visit)}/review")
