@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from alembic import command
+from PIL import Image
+from sqlalchemy import create_engine, select, text
 
 from paraph.kit.db import ReadTx
+from paraph.migrations import alembic_config
 from paraph.signing.jobs import sweep
 from paraph.signing.models import signing_drafts
 from tests.harness import Server, running_server
 from tests.helpers.accounts import make_person
-from tests.helpers.forms import every_kind, field
+from tests.helpers.forms import PIXEL, every_kind, field
 from tests.helpers.signing import DRAWING, Sent, Signer, send, signature_picture
 
 PLAIN = {"f0": "Jill Q. Signer", "f1": "jill@example.com", "f2": "Two\nlines", "f3": "123-45-6789", "f4": "Green"}
 ALL = PLAIN | {"f5": "yes", "f6": "A cat", "f7": "8"}
+MORE = {"checkbox": {"is_checked": False}, "dropdown": {"options": ["One", "Two"]}}
+MOST_PAGE_BYTES = 1_000_000
+MOST_ANSWER_BYTES = 40_000
 TYPED = {"method": "type", "text": "Jill Signer", "face": "caveat"}
 INITIALS = {"initials_method": "type", "initials_text": "JS", "initials_face": "caveat"}
 
@@ -65,6 +73,17 @@ def text_of(pdf: bytes) -> str:
     ).stdout.decode()
 
 
+def dark_pixels(pdf: bytes, api_id: str) -> int:
+    """How much ink there is in the middle of a field, at one pixel a point."""
+    place = next(one for one in every_kind()["form_fields_per_document"] if one["api_id"] == api_id)
+    page = str(place["page"])
+    words = ["pdftoppm", "-r", "72", "-f", page, "-l", page, "-gray", "-"]
+    drawn = Image.open(io.BytesIO(subprocess.run(words, input=pdf, capture_output=True, check=True).stdout))
+    x, y, width, height = place["x"], place["y"], place["width"] / PIXEL, place["height"] / PIXEL
+    middle = drawn.crop((round(x + 3), round(y + 3), round(x + width - 3), round(y + height - 3)))
+    return sum(middle.histogram()[:160])
+
+
 def drafts(server: Server) -> list[Any]:
     def read(tx: ReadTx) -> list[Any]:
         return list(tx.all(select(signing_drafts)))
@@ -85,10 +104,14 @@ def test_every_kind_of_field_from_the_first_letter_to_the_sealed_file(shared_ser
     assert told["name"] == "Jill Q. Signer"
     assert told["colour"] == "Green"
     assert told["kinds"] == "A cat"
-    text = text_of(signer.get("/final.pdf").content)
+    pdf = signer.get("/final.pdf").content
+    for inked in ("initials1", "sign1", "initials2", "pets", "yearly", "day"):
+        assert dark_pixels(pdf, inked) > 10, inked
+    assert dark_pixels(pdf, "sign2") == 0, "optional, and nobody tapped it"
+    told_in_pdf = text_of(pdf)
     for value in ("Jill Q. Signer", "jill@example.com", "Two", "lines", "Green", "A cat", "$ 900"):
-        assert value in text, value
-    assert "123-45-6789" not in text, "a masked value is not for every reader"
+        assert value in told_in_pdf, value
+    assert "123-45-6789" not in told_in_pdf, "a masked value is not for every reader"
 
 
 def test_what_was_typed_is_there_on_another_device_and_sealed_in_the_database(shared_server: Server) -> None:
@@ -330,3 +353,56 @@ def test_drawn_initials_and_a_changed_signature_need_a_new_look(quick: Server) -
     assert refused.status_code == 400
     assert "Something was changed in another window" in refused.text
     assert signer.finish().status_code == 303
+
+
+def test_five_hundred_fields_on_two_hundred_pages(quick: Server) -> None:
+    kinds = ("text", "checkbox", "dropdown", "initials", "signature")
+    fields = [
+        field(
+            kind,
+            f"field{i}",
+            60 + i % 5 * 100,
+            100,
+            90,
+            24,
+            page=i * 2 // 5 + 1,
+            name=f"Field {i}",
+            **MORE.get(kind, {}),
+        )
+        for i, kind in enumerate(kinds * 100)
+    ]
+    signer = agreed(fresh(quick, files=[("big.pdf", blank_pages(200))], **simple(*fields)))
+    press(signer, "adopt:signature:4", method="draw", strokes=DRAWING)
+    page = signer.get()
+    assert page.text.count("data-spot=") == page.text.count("data-entry=") == 500
+    assert len(page.content) < MOST_PAGE_BYTES
+    told = signer.post("/save", {"controls": "0", "f0": "x"})
+    assert "f0" not in told.json()["problems"]
+    assert len(told.content) < MOST_ANSWER_BYTES
+    whole = {f"f{number}": "x" for number in range(500)}
+    assert press(signer, "review", **whole).status_code == 400
+
+
+def blank_pages(count: int) -> bytes:
+    pages = [Image.new("1", (612, 792), 1) for _ in range(count)]
+    buffer = io.BytesIO()
+    pages[0].save(buffer, "PDF", save_all=True, append_images=pages[1:])
+    return buffer.getvalue()
+
+
+def test_a_signature_that_the_first_release_kept_is_not_lost(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0003")
+        connection.execute(
+            text("INSERT INTO adopted_signatures VALUES (7, 1, :sealed, :print, 'picture', 123)"),
+            {"sealed": b"sealed", "print": "0" * 64},
+        )
+        command.upgrade(alembic_config(connection), "head")
+        row = connection.execute(select(signing_drafts)).one()
+    assert (row.signature_pk, row.signature, row.signature_picture_key, row.answers) == (
+        7,
+        b"sealed",
+        "picture",
+        None,
+    )
