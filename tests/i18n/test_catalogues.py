@@ -112,7 +112,7 @@ def test_translations_are_tidy(name: str) -> None:
     for sources, message in translated(name):
         for form in strings(message):
             assert form == form.strip() and "  " not in form, repr(form)
-            if sources[-1].endswith("?"):
+            if sources[-1].endswith("?") and name != "th":  # Thai asks without a mark
                 assert form[-1] in "?？؟", f"the question is lost: {form}"
     plurals = [message for _, message in translated(name) if message.pluralizable]
     assert all(len(strings(message)) == catalogue(name).num_plurals for message in plurals)
