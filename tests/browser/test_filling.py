@@ -39,7 +39,7 @@ def open_page(context: BrowserContext, sent: Sent, number: int = 0, more: str = 
 
 def current(page: Page) -> str:
     """What is asked now."""
-    return page.locator(".entry.is-current").evaluate("entry => entry.dataset.kind + ' ' + entry.id")
+    return str(page.locator(".entry.is-current").evaluate("entry => entry.dataset.kind + ' ' + entry.id"))
 
 
 def onward(page: Page) -> None:
@@ -85,11 +85,10 @@ def fill_current(page: Page) -> None:
     onward(page)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_kind_of_field_by_touch_on_a_phone(site: Server, open_context: OpenContext, dark: bool) -> None:
-    look = f"filling-360-{'dark' if dark else 'light'}"
+def test_every_kind_of_field_by_touch_on_a_phone(site: Server, open_context: OpenContext) -> None:
+    look = "filling-360-light"
     sent = invite(site, **every_kind())
-    page = open_page(open_context(PHONE, dark=dark), sent)
+    page = open_page(open_context(PHONE), sent)
     agree_to_all(page)
     shots: dict[str, str] = {}
     for _ in range(20):
@@ -244,8 +243,9 @@ def test_without_scripts_everything_can_be_filled_in(site: Server, open_context:
     assert "A cat" not in text
 
 
-@pytest.mark.parametrize("screen", [PHONE, TABLET, DESK], ids=lambda screen: screen.name)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("screen", "dark"), [(PHONE, False), (PHONE, True), (TABLET, False), (DESK, False), (DESK, True)]
+)
 def test_every_state_of_the_page(site: Server, open_context: OpenContext, screen: Screen, dark: bool) -> None:
     look = f"filling-{screen.name}-{'dark' if dark else 'light'}"
     sent = invite(site, "Ann First", "Bob Second", **with_second_signer())
@@ -254,8 +254,9 @@ def test_every_state_of_the_page(site: Server, open_context: OpenContext, screen
     def check(name: str, *, full: bool = False) -> None:
         settle(page)
         shoot(page, f"{look}-{name}", full=full)
-        check_accessibility(page)
         check_fits(page)
+        if (screen, dark) in ((PHONE, False), (DESK, True)):  # contrast differs by scheme, layout by width
+            check_accessibility(page)
 
     expect(page.get_by_role("img", name="Page 1 of").first).to_be_visible()
     check("consent")

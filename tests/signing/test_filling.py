@@ -25,7 +25,7 @@ from tests.helpers.signing import DRAWING, Sent, Signer, send, signature_picture
 
 PLAIN = {"f0": "Jill Q. Signer", "f1": "jill@example.com", "f2": "Two\nlines", "f3": "123-45-6789", "f4": "Green"}
 ALL = PLAIN | {"f5": "yes", "f6": "A cat", "f7": "8"}
-MORE = {"checkbox": {"is_checked": False}, "dropdown": {"options": ["One", "Two"]}}
+MORE: dict[str, dict[str, Any]] = {"checkbox": {"is_checked": False}, "dropdown": {"options": ["One", "Two"]}}
 MOST_PAGE_BYTES = 1_000_000
 MOST_ANSWER_BYTES = 40_000
 TYPED = {"method": "type", "text": "Jill Signer", "face": "caveat"}
