@@ -54,8 +54,8 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 
 # the sentences of the source into every catalogue; what is new then waits there for its translation
 messages: $(VENV)/.dev
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --add-location=never --no-wrap --project=Paraph --version= \
-	  --msgid-bugs-address= --copyright-holder=Paraph -o paraph/locales/paraph.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --add-location=never --no-wrap --omit-header \
+	  -o paraph/locales/paraph.pot .
 	$(BIN)/pybabel -q update -i paraph/locales/paraph.pot -d paraph/locales -D paraph \
 	  --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 

@@ -143,6 +143,18 @@ def test_plurals_follow_the_language() -> None:
     assert said("ja-JP", 1) == "A、1ページ"
     forms = [said("ar", number) for number in (1, 2, 3, 11, 100)]
     assert len(set(forms)) == len(forms), "Arabic has forms for one, two, few, many and hundreds"
+    wait = ("Too many requests. Try again in one second.", "Too many requests. Try again in %(num)s seconds.")
+    assert [translator("ar").ngettext(*wait, number).split()[-1] for number in (2, 3, 10)] == [
+        "ثانيتين.",
+        "ثوانٍ.",
+        "ثوانٍ.",
+    ]
+    waiting = (
+        "The link works for one day, for anybody who has it. Keep a copy of the file.",
+        "The link works for %(num)s days, for anybody who has it. Keep a copy of the file.",
+    )
+    assert "90 يومًا" in translator("ar").ngettext(*waiting, 90)
+    assert "100 يوم " in translator("ar").ngettext(*waiting, 100)
 
 
 def test_dates_and_lists_are_written_as_the_language_does() -> None:
