@@ -14,6 +14,7 @@ from paraph.kit.i18n import LANGUAGES, Language, find_language, negotiate, speak
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from paraph.kit.wire.body import Body
 
@@ -42,6 +43,15 @@ def wanted_language(request: Request) -> Language:
 def newly_chosen(request: Request) -> Language | None:
     """Return the language that the address itself asks for, if it is one of ours."""
     return find_language(request.query_params.get(FIELD, ""))
+
+
+def keep_choice(request: Request, response: Response, *, secure: bool) -> None:
+    """Remember what the visitor picked on this page, for the link it was picked on."""
+    chosen, path = newly_chosen(request), scope_of(request)
+    if chosen is not None:
+        response.set_cookie(
+            LANGUAGE_COOKIE, chosen.code, LANGUAGE_SECONDS, path=path, httponly=True, samesite="lax", secure=secure
+        )
 
 
 def speak_as_the_form(body: Body) -> None:

@@ -20,15 +20,7 @@ from .csrf import check_csrf, check_same_origin, csrf_token
 from .endpoints import Page, Redirect, Visit, WebAnswer, WebEndpoint
 from .failures import unexpected
 from .headers import secure
-from .languages import (
-    LANGUAGE_COOKIE,
-    LANGUAGE_SECONDS,
-    choices,
-    newly_chosen,
-    scope_of,
-    speak_as_the_form,
-    wanted_language,
-)
+from .languages import choices, keep_choice, speak_as_the_form, wanted_language
 from .links import sign_in_path
 from .render import render_plain
 
@@ -175,9 +167,8 @@ class WebDispatcher:
             self._set_cookie(response, VISIT_COOKIE, visitor.visit_token, VISIT_SECONDS)
         if notice:
             response.delete_cookie(NOTICE_COOKIE)
-        chosen = newly_chosen(request) if self.endpoint.translated else None
-        if chosen is not None:
-            self._set_cookie(response, LANGUAGE_COOKIE, chosen.code, LANGUAGE_SECONDS, scope_of(request))
+        if self.endpoint.translated:
+            keep_choice(request, response, secure=self._is_secure)
         self._set_session(response, answer.session)
         return secure(response, answer.form_targets)
 
@@ -193,10 +184,13 @@ class WebDispatcher:
         elif token == "":
             response.delete_cookie(SESSION_COOKIE)
 
-    def _set_cookie(self, response: Response, name: str, value: str, seconds: int, path: str = "/") -> None:
+    def _set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         # Lax, not Strict: a person coming from an app's page to /oauth/authorize must arrive logged in
-        secure_only = self.kit.settings.public_url.startswith("https")
-        response.set_cookie(name, value, seconds, path=path, httponly=True, samesite="lax", secure=secure_only)
+        response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=self._is_secure)
+
+    @property
+    def _is_secure(self) -> bool:
+        return self.kit.settings.public_url.startswith("https")
 
 
 @dataclass(frozen=True, slots=True)

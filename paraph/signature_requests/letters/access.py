@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from paraph.kit.i18n import gettext as _
 from paraph.kit.templates import moment
 
-from .frame import in_language_of_sender, tell_sender
+from .frame import Words, in_language_of_sender, tell_sender
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -30,7 +30,7 @@ def mail_locked(tx: WriteTx, whole: WholeRequest, signature: Signature, until: i
         )
         third = _("Ask them whether it was they. If it was not, cancel the request.")
         subject = _("Wrong codes for %(title)s", title=request.title)
-        tell_sender(tx, request, subject, (first, second, third), kit)
+        tell_sender(tx, request, Words(subject, (first, second, third)), kit)
 
 
 def mail_undelivered(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit: Kit) -> None:
@@ -44,7 +44,7 @@ def mail_undelivered(tx: WriteTx, whole: WholeRequest, signature: Signature, *, 
         )
         second = _("Check the number you gave. To use another one, cancel this request and send a new one.")
         subject = _("No text message reaches %(name)s", name=signature.name)
-        tell_sender(tx, request, subject, (first, second), kit)
+        tell_sender(tx, request, Words(subject, (first, second)), kit)
 
 
 def mail_reassigned(tx: WriteTx, whole: WholeRequest, signature: Signature, before: Signature, *, kit: Kit) -> None:
@@ -62,7 +62,7 @@ def mail_reassigned(tx: WriteTx, whole: WholeRequest, signature: Signature, befo
         second = _("If you do not want this, cancel the request.")
         paragraphs = (first, _keeps_code(), second) if signature.has_pin else (first, second)
         subject = _("%(new)s signs in place of %(old)s", new=signature.name, old=before.name)
-        tell_sender(tx, request, subject, paragraphs, kit, quote=signature.reassignment_reason or "")
+        tell_sender(tx, request, Words(subject, paragraphs, signature.reassignment_reason or ""), kit)
 
 
 def _keeps_code() -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from paraph.kit.i18n import gettext as _
 from paraph.kit.mail import Letter, send_letter
 
-from .frame import app_of, cut, in_language_of, in_language_of_sender, tell_sender, tell_signer, why
+from .frame import Words, app_of, cut, in_language_of, in_language_of_sender, tell_sender, tell_signer, why
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -26,7 +26,7 @@ def mail_declined(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit
             title=request.title,
         )
         subject = _("%(name)s declined to sign", name=signature.name)
-        tell_sender(tx, request, subject, (first, _over()), kit, quote=signature.decline_reason or "")
+        tell_sender(tx, request, Words(subject, (first, _over()), signature.decline_reason or ""), kit)
     _tell_who_signed_of_the_refusal(tx, whole, signature, kit)
 
 
@@ -44,7 +44,7 @@ def _tell_who_signed_of_the_refusal(tx: WriteTx, whole: WholeRequest, refused: S
                 title=request.title,
                 sender=request.sender,
             )
-            tell_signer(tx, request, signature, subject, (first, _("You need not do anything.")), kit)
+            tell_signer(tx, request, signature, Words(subject, (first, _("You need not do anything."))), kit)
 
 
 def mail_expired(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
@@ -52,7 +52,7 @@ def mail_expired(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
     request = whole.request
     with in_language_of_sender(tx, request):
         first = _("“%(title)s” expired before everyone had signed.", title=request.title)
-        tell_sender(tx, request, _("Your signature request expired"), (first, _over()), kit)
+        tell_sender(tx, request, Words(_("Your signature request expired"), (first, _over())), kit)
 
 
 def mail_expired_to_signers(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
@@ -68,7 +68,7 @@ def mail_expired_to_signers(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> No
                 sender=request.sender,
             )
             paragraphs = (first, _what_expiry_means(signature))
-            tell_signer(tx, request, signature, _("Expired: %(title)s", title=request.title), paragraphs, kit)
+            tell_signer(tx, request, signature, Words(_("Expired: %(title)s", title=request.title), paragraphs), kit)
 
 
 def mail_cancelled(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
@@ -81,7 +81,7 @@ def mail_cancelled(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
             subject = _("Cancelled: %(title)s", title=request.title)
             first = _("%(sender)s cancelled “%(title)s”.", sender=request.sender, title=request.title)
             second = _("You need not do anything. The link you were sent no longer works.")
-            tell_signer(tx, request, signature, subject, (first, second), kit)
+            tell_signer(tx, request, signature, Words(subject, (first, second)), kit)
     with in_language_of_sender(tx, request):
         done = _("“%(title)s” is cancelled. Who was asked to sign it has been told.", title=request.title)
         sent = Letter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paraph.accounts import load_account
@@ -34,30 +35,35 @@ def in_language_of(tx: ReadTx, request: SignatureRequest, signature: Signature) 
     return in_language_of_sender(tx, request)
 
 
-def tell_signer(
-    tx: WriteTx, request: SignatureRequest, signature: Signature, subject: str, paragraphs: tuple[str, ...], kit: Kit
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a mail says; ``quote`` holds words of another person."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    quote: str = ""
+
+
+def tell_signer(tx: WriteTx, request: SignatureRequest, signature: Signature, words: Words, kit: Kit) -> None:
     """Send a mail that only says something to a signer."""
     letter = Letter(
         to=signature.email_address,
-        subject=cut(subject),
-        paragraphs=paragraphs,
+        subject=cut(words.subject),
+        paragraphs=words.paragraphs,
         facts=app_of(request),
         footnotes=why(request, kit),
     )
     send_letter(tx, letter, kit=kit)
 
 
-def tell_sender(
-    tx: WriteTx, request: SignatureRequest, subject: str, paragraphs: tuple[str, ...], kit: Kit, *, quote: str = ""
-) -> None:
+def tell_sender(tx: WriteTx, request: SignatureRequest, words: Words, kit: Kit) -> None:
     """Send the sender a mail that leads to the request."""
     letter = Letter(
         to=request.requester_email,
-        subject=cut(subject),
-        paragraphs=paragraphs,
+        subject=cut(words.subject),
+        paragraphs=words.paragraphs,
         facts=app_of(request),
-        quote=quote,
+        quote=words.quote,
         button=_("Open the request"),
         link=f"{kit.settings.public_url}/requests/{request.signature_request_id}",
         footnotes=why(request, kit),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from paraph.kit.i18n import gettext as _
 from paraph.kit.mail import Letter, send_letter
 
-from .frame import app_of, in_language_of_sender, tell_sender, why
+from .frame import Words, app_of, in_language_of_sender, tell_sender, why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ def mail_failed(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
             title=request.title,
         )
         paragraphs = (first, request.error_message or "")
-        tell_sender(tx, request, _("Your signature request was not sent"), paragraphs, kit)
+        tell_sender(tx, request, Words(_("Your signature request was not sent"), paragraphs), kit)
 
 
 def mail_flattened(tx: WriteTx, whole: WholeRequest, names: Sequence[str], *, kit: Kit) -> None:
@@ -43,7 +43,7 @@ def mail_flattened(tx: WriteTx, whole: WholeRequest, names: Sequence[str], *, ki
             "original. If its signatures must stay valid, cancel this request."
         )
         subject = _("A file of %(title)s had been signed before", title=request.title)
-        tell_sender(tx, request, subject, (first, second), kit)
+        tell_sender(tx, request, Words(subject, (first, second)), kit)
 
 
 def mail_bounced(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit: Kit) -> None:
@@ -58,7 +58,7 @@ def mail_bounced(tx: WriteTx, whole: WholeRequest, signature: Signature, *, kit:
         )
         second = _("Check the address. Cancel this request and send a new one to the right address.")
         subject = _("No mail reaches %(address)s", address=signature.email_address)
-        tell_sender(tx, request, subject, (first, second), kit)
+        tell_sender(tx, request, Words(subject, (first, second)), kit)
 
 
 def mail_stopped(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
