@@ -17,6 +17,7 @@ from paraph.kit.i18n import gettext as _
 from paraph.kit.templates import PACKAGE, template_environment
 
 from .api import ApiDispatcher
+from .compression import Compressed, compressed, may_be_compressed
 from .endpoints import ApiEndpoint, RawEndpoint, WebEndpoint
 from .failures import unexpected, vendor_failure
 from .languages import wanted_language
@@ -132,7 +133,11 @@ def _web_routes(edges: Edges, schemes: Schemes, templates: Any, kit: Kit) -> lis
     for endpoint in edges.web:
         grouped.setdefault(endpoint.path, {})[endpoint.method] = WebDispatcher(endpoint, schemes, templates, kit)
     ordered = sorted(grouped.items(), key=lambda entry: [("{" in part, part) for part in entry[0].split("/")])
-    return [_methods_route(path, by_method) for path, by_method in ordered]
+    routes = [_methods_route(path, by_method) for path, by_method in ordered]
+    for route in routes:
+        if may_be_compressed(route.path):
+            route.app = compressed(route.app)
+    return list(routes)
 
 
 def _raw_routes(kit: Kit, edges: Edges) -> list[BaseRoute]:
@@ -150,7 +155,7 @@ def _raw_routes(kit: Kit, edges: Edges) -> list[BaseRoute]:
 
 def _static_routes() -> list[BaseRoute]:
     folders = sorted(Path(PACKAGE).glob("*/static"))
-    return [Mount(f"/static/{folder.parent.name}", _LastingFiles(directory=folder)) for folder in folders]
+    return [Mount(f"/static/{folder.parent.name}", Compressed(_LastingFiles(directory=folder))) for folder in folders]
 
 
 class _LastingFiles(StaticFiles):
