@@ -91,11 +91,17 @@ def forms() -> dict[str, str]:
 
 @pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_other_pages_from_right_to_left(site: Server, open_context: OpenContext, screen: Screen) -> None:
-    sent: Sent = invite(site)
+    files = [{"name": "Passport", "signer_index": 0, "instructions": "Both sides", "required": True}]
+    sent: Sent = invite(site, attachments=files, allow_reassign="1")
+    locked: Sent = invite(site, **{"signers[0][pin]": "Ross-7531"})
     page = open_context(screen, locale="ar").new_page()
-    for path in ("/decline", "/report", "/statement"):
-        page.goto(site.url + sent.signer.base + path)
-        look(page, f"ar-{screen.name}{path.replace('/', '-')}")
+    page.goto(site.url + sent.signer.base)
+    agree(page, translator("ar"))
+    for path in ("decline", "report", "statement", "attachments", "reassign"):
+        page.goto(f"{site.url}{sent.signer.base}/{path}")
+        look(page, f"ar-{screen.name}-{path}")
+    page.goto(site.url + locked.signer.base)
+    look(page, f"ar-{screen.name}-door")
     page.goto(f"{site.url}/verify")
     look(page, f"ar-{screen.name}-verify")
 
