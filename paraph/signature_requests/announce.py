@@ -8,6 +8,7 @@ from paraph.accounts import find_account, load_account, primary_api_key
 from paraph.apps import load_app
 from paraph.events import Audience, callback_url, record_event
 
+from .access import methods_of
 from .wire import request_json
 
 if TYPE_CHECKING:
@@ -80,10 +81,14 @@ def _accounts(tx: WriteTx, whole: WholeRequest, kit: Kit) -> Iterator[Audience]:
 
 
 def _people(tx: WriteTx, whole: WholeRequest) -> list[Account]:
-    """The sender, and invited signers with a confirmed account: anybody can sign up with a foreign address."""
+    """The sender, and invited signers with a confirmed account: anybody can sign up with a foreign address.
+
+    Who has to prove more than that first is told once they have signed (``queries.received_by``).
+    """
     found = {whole.request.account_pk: load_account(tx, whole.request.account_pk)}
     for signature in whole.signatures:
-        account = find_account(tx, email_address=signature.email_address) if signature.invited_at else None
+        is_told = signature.invited_at and (signature.signed_at or not methods_of(signature))
+        account = find_account(tx, email_address=signature.email_address) if is_told else None
         if account is not None and account.confirmed_at is not None:
             found.setdefault(account.pk, account)
     return list(found.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 
 from paraph.kit.errors import Deleted, NotFound
 
@@ -152,9 +152,16 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
 
 
 def received_by(caller: Caller) -> ColumnElement[bool]:
-    """The condition for requests that this caller was asked to sign."""
+    """The condition for requests that this caller was asked to sign.
+
+    An account shows that somebody reads the mailbox, no more: what opens with a code is theirs once they have signed.
+    """
+    columns = signatures.c
     address = caller.email_address.casefold() if caller.is_confirmed else ""
-    asked = select(signatures.c.request_pk).where(signatures.c.email_folded == address)
+    by_phone = func.coalesce(columns.sms_phone_number_type, "") == "authentication"
+    needs_code = or_(columns.pin_hash.is_not(None), by_phone)
+    is_open = or_(columns.signed_at.is_not(None), not_(needs_code))
+    asked = select(columns.request_pk).where(columns.email_folded == address, is_open)
     return and_(
         signature_requests.c.id.in_(asked),
         signature_requests.c.state.not_in(HIDDEN_FROM_SIGNERS),

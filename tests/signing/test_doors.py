@@ -22,9 +22,10 @@ from paraph.signature_requests.send_code import CODE_SECONDS, CODES_AN_HOUR, PAU
 from paraph.signature_requests.try_code import FIRST_LOCK_SECONDS, TRIES
 from paraph.signing.doors import PROOF_SECONDS
 from tests.harness import Server, running_server
-from tests.helpers.accounts import fresh_address, make_person
+from tests.helpers.accounts import fresh_address, log_in, make_person
 from tests.helpers.receiver import receiving, replies
 from tests.helpers.signing import EXAMPLE, Sent, Signer, send
+from tests.signature_requests.test_events import heard, listen, types
 
 PIN = "Ross-7531"
 NUMBER = "+4930123450123"
@@ -105,6 +106,46 @@ def test_the_right_code_opens_and_the_browser_keeps_a_proof(site: Server) -> Non
         "",
         sent.json()["signatures"][0]["signature_id"],
     )
+
+
+@pytest.mark.parametrize("asked", [{"pin": PIN}, {"pin": "", "number": NUMBER}], ids=["pin", "sms"])
+def test_an_account_at_the_address_is_no_way_around(shared_server: Server, asked: dict[str, str]) -> None:
+    """Whoever reads the mailbox can sign up with it: the code is there to stop just them."""
+    thief = make_person(shared_server, "Jill Signer")
+    listen(shared_server, thief)
+    client = shared_server.api(thief.api_key)
+    jack = make_person(shared_server, "Jack")
+    people = {"signers[0][email_address]": thief.email, "signers[1][email_address]": fresh_address("open")}
+    codes = {"signers[0][pin]": asked["pin"], "test_mode": "0"}
+    codes |= {"signers[0][sms_phone_number]": asked["number"]} if "number" in asked else {}
+    sent = send(shared_server, jack, "Jill", "Open", title=TITLE, prepare=False, **people, **codes)
+    shared_server.run_jobs()
+    paths = ("", "files/", "files_as_file_url/", "files_as_data_uri/", "final_copy/", "evidence/")
+    for path in paths:
+        answer = client.get(f"/v3/signature_request/{path}{sent.request_id}")
+        assert (answer.status_code, TITLE in answer.text) == (404, False), path
+    assert client.get("/v3/signature_request/list").json()["signature_requests"] == []
+    browser = log_in(shared_server, thief)
+    for path in ("", "/file", "/evidence"):
+        assert browser.get(f"/requests/{sent.request_id}{path}").status_code == 404, path
+    assert TITLE not in browser.get("/requests").text
+    assert heard(shared_server, person=thief) == []
+    assert sent.sender.get(f"/v3/signature_request/files/{sent.request_id}").status_code == 200
+
+
+def test_who_signed_behind_the_door_sees_it_in_their_account(shared_server: Server) -> None:
+    jill = make_person(shared_server, "Jill Signer")
+    listen(shared_server, jill)
+    where = {"signers[0][email_address]": jill.email}
+    sent = send(shared_server, make_person(shared_server, "Jack"), prepare=False, **where, **{"signers[0][pin]": PIN})
+    shared_server.run_jobs()
+    signer = sent.signer
+    signer.email = jill.email
+    enter(signer.find_link(), PIN)
+    signer.sign()
+    shared_server.run_jobs()
+    assert shared_server.api(jill.api_key).get(f"/v3/signature_request/{sent.request_id}").status_code == 200
+    assert types(heard(shared_server, person=jill)) == ["signed", "all_signed", "downloadable"]
 
 
 def test_every_page_and_form_is_behind_the_door(shared_server: Server) -> None:
