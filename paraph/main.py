@@ -42,7 +42,7 @@ from paraph.oauth import listeners as oauth_listeners
 from paraph.oauth import raw as oauth_raw
 from paraph.oauth import web as oauth_web
 from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS, OWN_OPERATIONS
-from paraph.seal_setup import document_workers, sealing_identity
+from paraph.seal_setup import document_workers, own_seals, sealing_identity
 from paraph.signature_requests import api as requests_api
 from paraph.signature_requests import detect_api as requests_detect_api
 from paraph.signature_requests import handed_in as requests_handed_in
@@ -99,6 +99,7 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     listen(kit)
     identity = sealing_identity(kit.settings)
     kit.provide(identity)
+    kit.provide(own_seals(kit.settings, identity))
     workers = document_workers(kit.settings, identity)
     kit.provide(workers)
     kit.provide(SealWatch(identity, workers))

@@ -10,11 +10,15 @@ from paraph.documents import (
     Authority,
     DocumentWorkers,
     Fetched,
+    OwnSeals,
     SealingIdentity,
     SealPolicy,
     TokenKey,
+    fingerprint_of,
+    is_authority,
     pem_certificates,
     pem_of,
+    remembered_roots,
 )
 from paraph.documents import Limits as DocumentLimits
 from paraph.kit.outbound import Outbound, OutboundFailed, OutboundRefused, read_url
@@ -22,24 +26,38 @@ from paraph.kit.seal_settings import timestamp_addresses
 from paraph.office_setup import office_converter
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from paraph.documents import FetchOrder
     from paraph.kit.settings import Settings
 
 MAX_ANSWER_BYTES = 16 << 20
 """Revocation lists of large authorities run to megabytes."""
 FIRST_RUN_FOLDER = ("keys", "seal")
+SEALED_WITH_FOLDER = ("keys", "sealed-with")
 
 
 def sealing_identity(settings: Settings) -> SealingIdentity:
     """Return the key and certificate that seal, made on the first run unless the settings name others.
 
-    Seals of the identity that was made on the first run, and of those in PARAPH_SEAL_FORMER_ROOTS, stay believed.
+    Seals of the identity that was made on the first run, of all that this server has sealed with since, and of those
+    in PARAPH_SEAL_FORMER_ROOTS stay believed. Raises SealingIdentityError."""
+    named = [one for one in _former(settings) if is_authority(one) or one.issuer == one.subject]
+    remembered = remembered_roots(settings.data_dir.joinpath(*SEALED_WITH_FOLDER))
+    roots = (*named, *remembered, *_first_run_roots(settings))
+    return _present_identity(settings).trusting(*(pem_of(root) for root in roots))
+
+
+def own_seals(settings: Settings, identity: SealingIdentity) -> OwnSeals:
+    """Return what tells this server's seals from those of others that the same roots vouch for.
+
     Raises SealingIdentityError."""
-    folder = settings.data_dir.joinpath(*FIRST_RUN_FOLDER)
-    former = [] if settings.seal_former_roots is None else pem_certificates(settings.seal_former_roots)
-    if (own := folder / "root.cert.pem").exists():
-        former += pem_certificates(own)
-    return _present_identity(settings).trusting(*(pem_of(root) for root in former))
+    former = [fingerprint_of(one) for one in _former(settings) if not is_authority(one)]
+    return OwnSeals(
+        folder=settings.data_dir.joinpath(*SEALED_WITH_FOLDER),
+        certificates=frozenset([identity.fingerprint, *former]),
+        roots=frozenset(map(fingerprint_of, _first_run_roots(settings))),
+    )
 
 
 def seal_policy(settings: Settings) -> SealPolicy:
@@ -90,6 +108,15 @@ class SealNetwork:
         except (OutboundRefused, OutboundFailed) as trouble:
             return Fetched(0, str(trouble).encode())
         return Fetched(answer.status, answer.body)
+
+
+def _former(settings: Settings) -> list[Certificate]:
+    return [] if settings.seal_former_roots is None else pem_certificates(settings.seal_former_roots)
+
+
+def _first_run_roots(settings: Settings) -> list[Certificate]:
+    own = settings.data_dir.joinpath(*FIRST_RUN_FOLDER) / "root.cert.pem"
+    return pem_certificates(own) if own.exists() else []
 
 
 def _present_identity(settings: Settings) -> SealingIdentity:

@@ -92,7 +92,7 @@ def verify(
 ) -> None:
     """Check a sealed PDF: sealed by this server, unchanged since, at which level, its audit chain whole."""
     from paraph.documents import Verdict
-    from paraph.seal_setup import document_workers, sealing_identity
+    from paraph.seal_setup import document_workers, own_seals, sealing_identity
     from paraph.signature_requests import finding_in_words, finding_json, finding_of
 
     if not file.is_file():
@@ -103,7 +103,7 @@ def verify(
         async with document_workers(settings, identity) as workers:
             return await workers.verify(file.resolve(), identity.roots)
 
-    finding = finding_of(run_to_end(check()))
+    finding = finding_of(run_to_end(check()), own_seals(settings, identity))
     print(json.dumps(finding_json(finding)) if as_json else finding_in_words(finding))
     raise typer.Exit(0 if finding.is_sound else 1)
 

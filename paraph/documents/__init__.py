@@ -15,10 +15,18 @@ from paraph.documents.findings import (
     PageText,
     TextLine,
 )
-from paraph.documents.identity import SealingIdentity, SealingIdentityError, TokenKey, pem_certificates, pem_of
+from paraph.documents.identity import (
+    SealingIdentity,
+    SealingIdentityError,
+    TokenKey,
+    fingerprint_of,
+    pem_certificates,
+    pem_of,
+)
 from paraph.documents.levels import LEVELS, Level
 from paraph.documents.limits import Limits
 from paraph.documents.offline import OFFLINE_VERIFIER
+from paraph.documents.own_seals import OwnSeals, is_authority, remembered_roots
 from paraph.documents.plans import (
     Assembled,
     Assembly,
@@ -97,6 +105,7 @@ __all__ = [
     "MarkContent",
     "NormalisedDocument",
     "OfficeConverter",
+    "OwnSeals",
     "PageGeometry",
     "PageText",
     "Picture",
@@ -119,9 +128,12 @@ __all__ = [
     "TypedText",
     "Verdict",
     "VerdictState",
+    "fingerprint_of",
+    "is_authority",
     "missing_programs",
     "pem_certificates",
     "pem_of",
+    "remembered_roots",
     "sniff",
     "try_conversion",
 ]

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
@@ -60,6 +60,11 @@ class SealingIdentity:
     passphrase: str | None = field(default=None, repr=False)
     token: TokenKey | None = None
     root_key_file: Path | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate, hexadecimal."""
+        return fingerprint_of(x509.load_pem_x509_certificate(self.certificate))
 
     @classmethod
     def load_or_create(cls, directory: Path, common_name: str) -> "SealingIdentity":
@@ -137,6 +142,17 @@ def pem_of(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """SHA-256 of a certificate, hexadecimal."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def roots_among(certificate: x509.Certificate, others: list[x509.Certificate]) -> list[x509.Certificate]:
+    """What a verifier must trust of a certificate and the chain it came with; at least one."""
+    roots = [other for other in [*others, certificate] if other.subject == other.issuer]
+    return roots or [others[-1] if others else certificate]
+
+
 @contextmanager
 def _locked(directory: Path) -> Iterator[None]:
     lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -208,11 +224,10 @@ def _identity(certificate: x509.Certificate, others: list[x509.Certificate], key
                 f"The certificate of {one.subject.rfc4514_string()} is signed with {digest.name.upper()}, which "
                 "nobody may trust any more. Get one that is signed with SHA-256."
             )
-    roots = [other for other in [*others, certificate] if other.subject == other.issuer]
     return SealingIdentity(
         certificate=pem_of(certificate),
         chain=tuple(pem_of(other) for other in others),
-        roots=tuple(pem_of(root) for root in roots or [others[-1] if others else certificate]),
+        roots=tuple(pem_of(root) for root in roots_among(certificate, others)),
         subject=certificate.subject.rfc4514_string(),
         issuer=certificate.issuer.rfc4514_string(),
         key_file=key_file,

@@ -58,7 +58,7 @@ class Assembled:
 @dataclass(frozen=True, slots=True)
 class Completed:
     """A sealed file. content_sha256 is the hash of the same file before the seal was added, which is the
-    first content_byte_count bytes of it. sealed_at is UTC, ISO 8601."""
+    first content_byte_count bytes of it. sealed_at is UTC, ISO 8601. certificate_sha256: see Verdict."""
 
     sha256: str
     byte_count: int
@@ -70,6 +70,7 @@ class Completed:
     sealed_by: str
     issued_by: str
     sealed_at: str
+    certificate_sha256: str
     timestamped_at: str = ""
     timestamped_by: str = ""
 
@@ -117,8 +118,10 @@ class Verdict:
     state `sealed_intact` only if exactly one certification signature forbids every change, nothing follows
     it but what long-term validation adds, it is intact, and leads to a trusted root. reasons: codes of what
     is wrong, else empty. level, sealed_by, issued_by and sealed_at are what the seal says, empty when there
-    is none; timestamped_at and timestamped_by what a trusted authority says. notes: codes of what is worth
-    knowing and no fault. properties and attachments are to be believed only when intact. Times: ISO 8601."""
+    is none; timestamped_at and timestamped_by what a trusted authority says. certificate_sha256: of the
+    certificate that sealed (hexadecimal), root_sha256: of the trusted root it leads to; else empty. notes:
+    codes of what is worth knowing and no fault. properties and attachments are to be believed only when
+    intact. Times: ISO 8601."""
 
     state: VerdictState
     reasons: tuple[str, ...]
@@ -131,6 +134,8 @@ class Verdict:
     sealed_at: str = ""
     timestamped_at: str = ""
     timestamped_by: str = ""
+    certificate_sha256: str = ""
+    root_sha256: str = ""
     notes: tuple[str, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()

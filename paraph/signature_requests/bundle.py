@@ -49,9 +49,11 @@ Run this in the folder of these files, or give the zip: python verify_evidence.p
 It prints what it checks, and ends with "Everything holds." or says what does not.
 
 The certificates in this bundle are the bundle's own word. When it matters that the document really comes from
-{server}, ask its operator{contact} for the root certificate and run
+{server}, ask its operator{contact} for the root certificate and the certificate of the seal, and run
 
-    python verify_evidence.py --root root.cert.pem {name}
+    python verify_evidence.py --root root.cert.pem --certificate seal.cert.pem {name}
+
+The second is what tells the server from others whose certificates come from the same public authority.
 
 manifest.json   every file here, with its SHA-256
 chain.json      everything that happened, in order; each event carries the hash of the one before it

@@ -6,13 +6,21 @@ and the file is made anew with the lower level, or the job waits and tries again
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
-from paraph.documents import CompletionPlan, DocumentWorkers, LevelNotReached, SealingIdentity, SourceDocument
+from paraph.documents import (
+    CompletionPlan,
+    DocumentWorkers,
+    LevelNotReached,
+    OwnSeals,
+    SealingIdentity,
+    SourceDocument,
+)
 from paraph.kit.log import log
 
 from . import audit
@@ -116,7 +124,10 @@ async def _seal_at(
             marks=await marks_of(documents, signed.fields, stack, kit),
             pictures=await _pictures(signed, stack, kit),
         )
-        return await kit.service(DocumentWorkers).complete(_plan(signed, material, level, kit), target)
+        plan = _plan(signed, material, level, kit)
+        completed = await kit.service(DocumentWorkers).complete(plan, target)
+    await asyncio.to_thread(kit.service(OwnSeals).remember, plan.identity)
+    return completed
 
 
 def load_signed(tx: ReadTx, request_pk: int) -> Signed:
@@ -183,6 +194,7 @@ def _facts(signed: Signed, sealed: Sealed, stored: StoredFile, kit: Kit) -> dict
         "before_the_seal": done.content_sha256,
         "level": done.level,
         "sealed_by": done.sealed_by,
+        "certificate": done.certificate_sha256,
         "chain_head": signed.chain[-1].hash,
         **(time if done.timestamped_at else {}),
         **({"wanted_level": wanted, "short_because": sealed.short_because} if sealed.short_because else {}),

@@ -26,6 +26,7 @@ REASONS = {
     "signature_holds_more": N_("Something was put inside the signature."),
     "signature_invalid": N_("The signature does not match its certificate."),
     "signature_unreadable": N_("The signature is damaged."),
+    "certificate_of_another": N_("The certificate of the seal is somebody else's, by an authority known here."),
     "signer_not_trusted": N_("The certificate of the seal does not come from this server."),
     "weak_digest": N_("The seal uses a method that is no longer safe."),
     "not_a_pades_seal": N_("The signature is of another kind than this server's seal."),
@@ -42,6 +43,7 @@ NOTES = {
         "The sealing certificate has expired since; it was valid when the file was sealed."
     ),
 }
+OF_ANOTHER = N_("This file was validly sealed, but by somebody else (%(who)s), not by this server.")
 DAMAGED = N_("The file is damaged.")
 
 
@@ -49,13 +51,15 @@ def sentence_for(finding: Finding) -> str:
     """The answer in one sentence."""
     if finding.outcome == "changed" and finding.verdict.intact and finding.carried.fault is not None:
         return _("Do not trust this file: its evidence is not whole. %(fault)s", fault=finding.carried.fault)
+    if finding.outcome == "sealed_by_another" and finding.verdict.intact:
+        return _(OF_ANOTHER, who=finding.verdict.sealed_by)
     return _(SENTENCES[finding.outcome])
 
 
 def finding_in_words(finding: Finding) -> str:
     """The whole answer as text, a fact a line."""
     verdict, carried = finding.verdict, finding.carried
-    lines = [sentence_for(finding), *(f"  {reason_in_words(code)}" for code in verdict.reasons)]
+    lines = [sentence_for(finding), *(f"  {reason_in_words(code)}" for code in finding.reasons)]
     lines += [f"  {note_in_words(code)}" for code in verdict.notes]
     if finding.is_sound:
         lines += [f"Document: {carried.title}", f"Sent by: {carried.sender}"]

@@ -41,7 +41,7 @@ async def verify_form(visit: Visit, kit: Kit) -> Page:
     words = {
         "name": name,
         "sentence": sentence_for(finding),
-        "reasons": [reason_in_words(code) for code in finding.verdict.reasons],
+        "reasons": [reason_in_words(code) for code in finding.reasons],
         "notes": [note_in_words(code) for code in finding.verdict.notes],
     }
     return Page(TEMPLATE, _context(kit) | {"finding": finding} | words)

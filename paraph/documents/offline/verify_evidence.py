@@ -2,11 +2,14 @@
 """Check an evidence bundle (format paraph-evidence-1) without the server that made it, and without a network.
 
     pip install pyhanko cryptography
-    python verify_evidence.py [--root FILE]... [--timestamp-root FILE]... [BUNDLE]
+    python verify_evidence.py [--root FILE]... [--certificate FILE]... [--timestamp-root FILE]... [BUNDLE]
 
 BUNDLE is the zip, or the folder it was unpacked to; without it, the folder of this file. With --root, only these root
-certificates (PEM) are believed for the seal, not those in the bundle: get them from the operator by another way when
-it matters who sealed. Exit code 0: everything holds; 1: something does not; 2: the bundle cannot be read.
+certificates (PEM) are believed for the seal, not those in the bundle, and with --certificate only seals made with
+these: get them from the operator by another way when it matters who sealed. The root of a public authority vouches
+for all its customers; the certificate is what tells them apart.
+
+Exit code 0: everything holds; 1: something does not; 2: the bundle cannot be read.
 
 One file on purpose, so that it can travel alone: that is why it is longer than others.
 """
@@ -71,6 +74,7 @@ class Report:
 
     def __init__(self) -> None:
         self.holds = True
+        self.sealed_with: x509.Certificate | None = None
 
     def check(self, what: str, holds: bool, detail: str = "") -> bool:
         self.holds = self.holds and holds
@@ -82,6 +86,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Check an evidence bundle offline.")
     parser.add_argument("bundle", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--root", action="append", type=Path, default=[], help="believe only this for the seal")
+    parser.add_argument("--certificate", action="append", type=Path, default=[], help="believe only seals by it")
     parser.add_argument("--timestamp-root", action="append", type=Path, default=[], help="the same for timestamps")
     chosen = parser.parse_args(arguments)
     logging.disable(logging.CRITICAL)
@@ -92,16 +97,25 @@ def main(arguments: list[str]) -> int:
         seal_roots = certificates(files, "root-", chosen.root)
         time_roots = certificates(files, "timestamp-root-", chosen.timestamp_root)
         seal = check_seal(files, seal_roots, time_roots, report)
+        check_who_sealed(certificates_at(chosen.certificate), report)
         check_chain(files, manifest, seal, report)
     except Unreadable as trouble:
         print(f"The bundle cannot be read: {trouble}")
         return 2
-    if not chosen.root:
-        print(
-            "note   the root certificate is the bundle's own; compare it with one that the operator gave you (--root)"
-        )
+    for note in notes(report, root=bool(chosen.root), certificate=bool(chosen.certificate)):
+        print(f"note   {note}")
     print("Everything holds." if report.holds else "Something does NOT hold; see the lines marked WRONG.")
     return 0 if report.holds else 1
+
+
+def notes(report: Report, *, root: bool, certificate: bool) -> Iterator[str]:
+    """What nobody but the reader can check; ``root`` and ``certificate``: one was given."""
+    if not root:
+        yield "the root certificate is the bundle's own; compare it with one that the operator gave you (--root)"
+    if not certificate and report.sealed_with is not None:
+        who = report.sealed_with.subject.human_friendly
+        yield f"sealed by {who}, certificate SHA-256 {report.sealed_with.sha256.hex()}"
+        yield "the root of a public authority vouches for all its customers; compare this as well (--certificate)"
 
 
 # --- files ---
@@ -152,17 +166,24 @@ def check_files(files: dict[str, bytes], report: Report) -> dict[str, Any]:
 
 def certificates(files: dict[str, bytes], prefix: str, given: list[Path]) -> list[x509.Certificate]:
     """Those given, else those in the bundle."""
+    if given:
+        return certificates_at(given)
+    paths = sorted(path for path in files if path.startswith(f"certificates/{prefix}"))
+    return [one for path in paths for one in certificates_in(files[path])]
+
+
+def certificates_at(paths: list[Path]) -> list[x509.Certificate]:
     try:
-        if given:
-            return [one for path in given for one in certificates_in(path.read_bytes())]
-        paths = sorted(path for path in files if path.startswith(f"certificates/{prefix}"))
-        return [one for path in paths for one in certificates_in(files[path])]
-    except (OSError, ValueError, TypeError) as trouble:
+        return [one for path in paths for one in certificates_in(path.read_bytes())]
+    except OSError as trouble:
         raise Unreadable(f"a certificate cannot be read: {trouble}") from trouble
 
 
 def certificates_in(data: bytes) -> list[x509.Certificate]:
-    return [x509.Certificate.load(der) for _, _, der in pem.unarmor(data, multiple=True)]
+    try:
+        return [x509.Certificate.load(der) for _, _, der in pem.unarmor(data, multiple=True)]
+    except (ValueError, TypeError) as trouble:
+        raise Unreadable(f"a certificate cannot be read: {trouble}") from trouble
 
 
 def as_json(files: dict[str, bytes], path: str) -> Any:
@@ -217,7 +238,7 @@ def examine_seal(
         seal, trust(roots, made), ts_validation_context=trust(time_roots, made), diff_policy=only_proofs()
     )
     named = [one.dump() for one in certificates_in(files.get("certificates/seal.pem", b""))]
-    subject = status.signing_cert.subject.human_friendly
+    subject, report.sealed_with = status.signing_cert.subject.human_friendly, status.signing_cert
     report.check("the sealed bytes are unchanged", status.intact)
     report.check("the signature is valid", status.valid and status.md_algorithm not in ("md5", "sha1"))
     report.check("it was made with certificates/seal.pem", status.signing_cert.dump() in named, subject)
@@ -232,6 +253,16 @@ def examine_seal(
     who = f"{given.timestamp:%Y-%m-%d %H:%M:%S} UTC, {given.signing_cert.subject.human_friendly}" if given else ""
     report.check("its timestamp is good", good and is_bare(tokens[0], given), who)
     return LEVELS[1]
+
+
+def check_who_sealed(given: list[x509.Certificate], report: Report) -> None:
+    """That it was one of those that the reader named, if any."""
+    if not given:
+        return
+    sealed_with = report.sealed_with
+    holds = sealed_with is not None and sealed_with.dump() in [one.dump() for one in given]
+    who = "" if sealed_with is None else sealed_with.subject.human_friendly
+    report.check("the certificate of the seal is one that you gave", holds, who)
 
 
 def timestamp_holds(stamp: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> bool:
@@ -383,6 +414,9 @@ def check_chain(files: dict[str, bytes], manifest: dict[str, Any], said: dict[st
     facts = [json.loads(one["canonical"]) for one in chain]
     sealed = [one.get("sha256") for one in facts if one["event"] == "sealed"]
     report.check("the chain names the sealed file", sealed == [sha256(files[SEALED])])
+    named = [one["certificate"] for one in facts if one["event"] == "sealed" and "certificate" in one]
+    if named and report.sealed_with is not None:  # not in chains of the first release
+        report.check("the chain names the certificate of the seal", named == [report.sealed_with.sha256.hex()])
     shown = {one.get("shown") for fact in facts if fact["event"] == "prepared" for one in fact.get("files", ())}
     documents = sorted(path for path in files if path.startswith("documents/"))
     strange = [path for path in documents if sha256(files[path]) not in shown]

@@ -84,6 +84,7 @@ def _told(verdict: Verdict, assembled: Assembled) -> Completed:
         sealed_by=verdict.sealed_by,
         issued_by=verdict.issued_by,
         sealed_at=verdict.sealed_at,
+        certificate_sha256=verdict.certificate_sha256,
         timestamped_at=verdict.timestamped_at,
         timestamped_by=verdict.timestamped_by,
     )

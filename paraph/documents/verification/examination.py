@@ -38,6 +38,8 @@ class Examination:
     sealed_at: str = ""
     timestamped_at: str = ""
     timestamped_by: str = ""
+    certificate_sha256: str = ""
+    root_sha256: str = ""
 
 
 def examine(reader: PdfFileReader, trust: Trust) -> Examination:
@@ -163,4 +165,11 @@ def _told(
         sealed_at=made.isoformat() if made else "",
         timestamped_at=believed.timestamp.isoformat() if believed else "",
         timestamped_by=believed.signing_cert.subject.human_friendly if believed else "",
+        certificate_sha256=certificate.sha256.hex(),
+        root_sha256=_root_of(status),
     )
+
+
+def _root_of(status: PdfSignatureStatus) -> str:
+    path = status.validation_path if status.trusted else None
+    return "" if path is None else next(iter(path.iter_certs(include_root=True))).sha256.hex()

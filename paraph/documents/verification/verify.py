@@ -59,6 +59,8 @@ def _verdict(found: Examination, stored: Stored, pdf: Path) -> Verdict:
         sealed_at=found.sealed_at,
         timestamped_at=found.timestamped_at,
         timestamped_by=found.timestamped_by,
+        certificate_sha256=found.certificate_sha256,
+        root_sha256=found.root_sha256,
         notes=found.notes,
         properties=claims.properties,
         attachments=claims.attachments,
