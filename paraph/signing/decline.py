@@ -10,6 +10,7 @@ from paraph.kit.i18n import gettext as _
 from paraph.signature_requests import lock_for_signer, record_declined, refusal_of
 
 from .keep import forget_draft
+from .phone_pad import forget_pad
 from .refusals import NotYet
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def decline(tx: WriteTx, token: str, reason: str, client: Client, *, kit: Kit) -
         raise NotFound(_("There is no page at this address."))
     record_declined(tx, view, checked_reason(reason), client, kit)
     forget_draft(tx, view.signature.id)
+    forget_pad(tx, view.signature.id)
 
 
 def checked_reason(text: str) -> str:

@@ -19,6 +19,7 @@ from paraph.signature_requests import (
 
 from .drafts import left_empty
 from .keep import forget_draft
+from .phone_pad import forget_pad
 from .queries import kept_draft
 from .refusals import NotYet
 from .values import content_of, is_by_phone
@@ -64,6 +65,7 @@ def finish(tx: WriteTx, token: str, command: Finish, client: Client, *, kit: Kit
     except AnswersRefused as refused:
         raise NotYet("fill", _("Some fields are not filled in yet.")) from refused
     forget_draft(tx, view.signature.id)
+    forget_pad(tx, view.signature.id)
     return whole
 
 

@@ -11,7 +11,7 @@ from paraph.kit.queue import job, periodic
 from paraph.signature_requests import ended_signatures
 
 from .listeners import FORGET_JOB
-from .models import signing_drafts
+from .models import phone_pads, signing_drafts
 from .page_images import PageImages
 
 if TYPE_CHECKING:
@@ -25,15 +25,17 @@ KEPT_DAYS = 90
 
 @periodic("signing.sweep", every=HOUR_SECONDS)
 async def sweep(_payload: dict[str, Any], kit: Kit) -> None:
-    """Drop drafts of requests that ended, and those that nobody touched for 90 days.
+    """Drop drafts of requests that ended, those that nobody touched for 90 days, and links to phones of yesterday.
 
-    Their pictures go with the sweep of orphaned files.
+    The drafts' pictures go with the sweep of orphaned files.
     """
-    before = kit.clock.now() - KEPT_DAYS * DAY_SECONDS
+    now = kit.clock.now()
+    before = now - KEPT_DAYS * DAY_SECONDS
     columns = signing_drafts.c
 
     def drop(tx: WriteTx) -> None:
         tx.execute(delete(signing_drafts).where(columns.changed_at < before))
+        tx.execute(delete(phone_pads).where(phone_pads.c.made_at < now - DAY_SECONDS))
         begun = [row.signature_pk for row in tx.all(select(columns.signature_pk))]
         for ended in ended_signatures(tx, begun):
             tx.execute(delete(signing_drafts).where(columns.signature_pk == ended))

@@ -107,7 +107,7 @@ def draw_on_pad(tx: WriteTx, pad_token: str, drawing: Drawing, *, kit: Kit) -> N
 
 
 def forget_pad(tx: WriteTx, signature_pk: int) -> None:
-    """Kill the link: somebody else signs now."""
+    """Kill the link: there is nothing to draw for any more, or not by this person."""
     tx.execute(delete(phone_pads).where(phone_pads.c.signature_pk == signature_pk))
 
 

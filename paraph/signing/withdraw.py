@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from paraph.signature_requests import lock_for_signer, record_consent_withdrawn, refusal_of
 
 from .keep import forget_draft
+from .phone_pad import forget_pad
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -21,3 +22,4 @@ def withdraw(tx: WriteTx, token: str, client: Client, *, kit: Kit) -> None:
         raise refusal_of(view.standing)
     record_consent_withdrawn(tx, view, client, kit)
     forget_draft(tx, view.signature.id)
+    forget_pad(tx, view.signature.id)

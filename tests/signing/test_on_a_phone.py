@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from paraph.kit.crypto import token_hash
 from paraph.signature_requests import chain_of, load_for_signer
+from paraph.signing.jobs import sweep
 from paraph.signing.models import phone_pads
 from paraph.signing.phone_pad import PAD_SECONDS, PADS_AN_HOUR
 from paraph.signing.qr import QUIET_MODULES, qr_picture
@@ -126,9 +127,19 @@ def test_a_link_dies_with_what_it_was_for(site: Server) -> None:
     withdrawn.signer.post("/withdraw")
     cancelled.sender.post(f"/v3/signature_request/cancel/{cancelled.request_id}")
     signed.signer.sign_now()
+    withdrawn.signer.agree()  # anew, within the ten minutes
     for path in paths:
         for answer in (phone.get(path), phone.post(path, data={"strokes": DRAWING})):
             assert (answer.status_code, DEAD in answer.text) == (404, True)
+
+
+def test_links_of_yesterday_are_swept(site: Server) -> None:
+    pad(fresh(site).signer)
+    site.move(86_401)
+    fresh_one = pad(fresh(site).signer)
+    site.call(sweep.handler({}, site.kit))
+    rows = site.read(lambda tx: tx.all(select(phone_pads.c.token_hash)))
+    assert [row.token_hash for row in rows] == [token_hash(fresh_one.rpartition("/")[2])]
 
 
 def test_only_where_the_sender_offers_it_and_behind_the_door(site: Server) -> None:
@@ -137,7 +148,7 @@ def test_only_where_the_sender_offers_it_and_behind_the_door(site: Server) -> No
     assert signer.get("/phone").headers["location"] == signer.base
     assert signer.post("/phone", {"kind": "signature"}).headers["location"] == signer.base
     assert signer.post("/fill", {"action": "phone:signature:0"}).status_code == 303
-    assert site.read(lambda tx: tx.all(select(phone_pads).where(phone_pads.c.drawn_at.is_(None)))) is not None
+    assert state(signer) == "none"
     drawn = fresh(site, ONLY).signer
     assert drawn.adopt_drawn().status_code == 400, "a drawing from here is not one from a phone"
     shut = fresh(site, **{"signers[0][pin]": "7531"}).signer
