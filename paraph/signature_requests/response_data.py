@@ -47,11 +47,11 @@ def response_data(whole: WholeRequest, keyring: Keyring, *, is_unmasked: bool) -
 
 
 def custom_fields(whole: WholeRequest, keyring: Keyring) -> list[dict[str, Any]]:
-    """The pre-filled data, with what signers made of it."""
+    """The pre-filled data, with what signers made of it: null for what they emptied, or what is no longer kept."""
     changed = {
-        one.api_id: open_value(keyring, one.value)
+        one.api_id: None if one.value is None else open_value(keyring, one.value)
         for one in whole.answered
-        if one.kind in MERGE_KINDS and one.value is not None
+        if one.kind in MERGE_KINDS
     }
     kept = whole.request.custom_fields or ()
     return [{**entry, "value": changed.get(entry["api_id"], entry["value"])} for entry in kept]

@@ -126,6 +126,18 @@ def test_every_kind_from_the_send_to_the_sealed_file(shared_server: Server, alic
     assert listed[0]["response_data"] == told["response_data"]
 
 
+def test_what_the_signer_emptied_is_told_as_empty(shared_lite: Server, anna: Person) -> None:
+    client = shared_lite.api(anna.api_key)
+    form = [field("text-merge", "town", name="Town", required=False), field("signature", "sig")]
+    custom = [{"name": "Town", "value": "Berlin", "editor": "Jack"}]
+    sent = send(shared_lite, client, form_fields_per_document=form, custom_fields=custom)
+    assert [one["value"] for one in get(client, sent)["custom_fields"]] == ["Berlin"]
+    sign_form(shared_lite, sent, {"town": ""})
+    told = get(client, sent)
+    assert [one["value"] for one in told["custom_fields"]] == [None]
+    assert [one["value"] for one in told["response_data"] if one["api_id"] == "town"] == [None]
+
+
 def test_no_signature_page_is_added_to_documents_with_fields(shared_lite: Server, anna: Person) -> None:
     client = shared_lite.api(anna.api_key)
     sent = send(shared_lite, client, form_fields_per_document=[field("signature")])
