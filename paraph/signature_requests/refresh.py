@@ -1,4 +1,4 @@
-"""Bring the downloadable file up to the signatures made so far, while others still have to sign."""
+"""Bring the downloadable file up to the signatures made so far, while others still have to sign or never will."""
 
 from __future__ import annotations
 
@@ -22,12 +22,17 @@ if TYPE_CHECKING:
     from .complete import Signed
 
 
+UNSEALED = frozenset({RequestState.PARTLY_SIGNED, RequestState.DECLINED, RequestState.EXPIRED})
+"""States with signatures in which this is the file: somebody may decline before the last signature is drawn."""
+
+
 async def refresh_file(request_pk: int, kit: Kit) -> None:
     """Make and record the current state; does nothing when the file shows all signatures there are."""
     signed = await kit.db.read(lambda tx: load_signed(tx, request_pk))
-    if signed.whole.request.state is not RequestState.PARTLY_SIGNED:
+    request = signed.whole.request
+    if request.state not in UNSEALED or request.files_deleted_at is not None:
         return
-    if signed.whole.request.file_signatures >= _made(signed):
+    if request.file_signatures >= _made(signed):
         return
     async with kit.files.workspace() as folder, AsyncExitStack() as stack:
         documents = signed.whole.documents
@@ -46,6 +51,7 @@ def _record(tx: WriteTx, signed: Signed, stored: StoredFile, kit: Kit) -> None:
     older = (
         (columns.id == signed.whole.request.id)
         & columns.is_sealed.is_(False)
+        & columns.files_deleted_at.is_(None)
         & (columns.file_signatures < _made(signed))
     )
     values = {

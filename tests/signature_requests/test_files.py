@@ -12,7 +12,16 @@ from pathlib import Path
 import pikepdf
 
 from paraph.documents import DocumentWorkers, SealingIdentity, Strokes
-from paraph.signature_requests import CHAIN_FILE, PROPERTY_HEAD, AuditEvent, chain_fault, chain_of, is_intact
+from paraph.signature_requests import (
+    CHAIN_FILE,
+    PROPERTY_HEAD,
+    AuditEvent,
+    chain_fault,
+    chain_of,
+    is_intact,
+    lock_for_signer,
+    record_signed,
+)
 from paraph.signature_requests.queries import find_request
 from tests.documents import samples
 from tests.harness import Server
@@ -209,6 +218,24 @@ def test_the_file_shows_who_has_signed_so_far(shared_lite: Server, anna: Person,
     day = "2026 - "
     assert (before.count(day), between.count(day)) == (0, 1)
     assert "Certificate" not in between
+
+
+def test_a_signature_just_before_somebody_declines_is_in_the_file(
+    shared_lite: Server, anna: Person, tmp_path: Path
+) -> None:
+    server, client = shared_lite, shared_lite.api(anna.api_key)
+    first, second = fresh_address("first"), fresh_address("second")
+    people = [{"name": "First", "email_address": first}, {"name": "Second", "email_address": second}]
+    fields = {"field_options": {"date_format": "YYYY - MM - DD"}, "allow_decline": True}
+    sent = requests.send(server, client, signers=people, **fields)
+    token = signing_token(server, first)
+    requests.view(server, token)
+    requests.agree(server, token)
+    kit, browser = server.kit, requests.BROWSER
+    server.write(lambda tx: record_signed(tx, lock_for_signer(tx, token, kit), fill(), browser, kit))
+    requests.decline(server, signing_token(server, second))  # before the worker came round
+    assert requests.get(client, sent)["is_declined"]
+    assert text_of(files(server, anna, sent), tmp_path).count("2026 - ") == 1
 
 
 def test_everybody_gets_one_mail_with_the_file(shared_lite: Server) -> None:
