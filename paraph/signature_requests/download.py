@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import select, update
 
+from paraph.documents import DocumentFailure, DocumentWorkers, Rejected
 from paraph.kit.errors import Conflict, Deleted, ParaphError
 from paraph.kit.templates import moment
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME_CHARACTERS = 120
 SAME_DOWNLOAD_SECONDS = 3600
+BUSY = "The ZIP could not be put together just now. Try again in a minute."
 NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 
 
@@ -125,7 +127,10 @@ async def sealed_zip(whole: WholeRequest, kit: Kit) -> str:
 
 
 async def zip_of(whole: WholeRequest, kit: Kit) -> Path:
-    """A temporary ZIP, the caller's to remove: each document with the signature page, as signed so far."""
+    """A temporary ZIP, the caller's to remove: each document with the signature page, as signed so far.
+
+    Raises ParaphError 503 when a document cannot be put together or sealed just now, as the operator wants it.
+    """
     signed = await kit.db.read(lambda tx: load_signed(tx, whole.request.id))
     uploads = [document for document in whole.documents if document.kind == "upload"]
     pages = [document for document in whole.documents if document.kind != "upload"]
@@ -133,15 +138,23 @@ async def zip_of(whole: WholeRequest, kit: Kit) -> Path:
         if len(uploads) == 1:  # the very file that everybody gets
             paths = [await stack.enter_async_context(kit.files.local(file_key_of(whole.request)))]
         else:
-            paths = [await _one_pdf(signed, [document, *pages], folder, kit) for document in uploads]
+            paths = await _each(signed, [[document, *pages] for document in uploads], folder, kit)
         return await asyncio.to_thread(_write_zip, list(zip(_entry_names(uploads), paths, strict=True)))
+
+
+async def _each(signed: Signed, entries: Sequence[Sequence[RequestDocument]], folder: Path, kit: Kit) -> list[Path]:
+    try:
+        return [await _one_pdf(signed, documents, folder, kit) for documents in entries]
+    except (DocumentFailure, Rejected) as failure:
+        raise ParaphError(BUSY, name="unavailable", status=503, detail=str(failure)) from failure
 
 
 async def _one_pdf(signed: Signed, documents: Sequence[RequestDocument], folder: Path, kit: Kit) -> Path:
     """One entry: sealed by itself once the request is, so that it stands without the others."""
     request, name = signed.whole.request, f"{documents[0].position}.pdf"
     if request.is_sealed:
-        await seal_documents(signed, documents, folder / name, kit)
+        required = kit.service(DocumentWorkers).policy.required
+        await seal_documents(signed, documents, folder / name, kit, required=required)
         return folder / name
     async with AsyncExitStack() as stack:
         marks = await marks_of(documents, signed.fields, stack, kit)

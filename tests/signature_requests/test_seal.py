@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from paraph.documents.resting import Resting
 from paraph.kit.settings import Settings, SettingsError
 from paraph.signature_requests import chain_of
 from paraph.signature_requests.queries import find_request
+from tests.documents import samples
 from tests.harness import Server, running_server
 from tests.helpers import requests
 from tests.helpers.accounts import log_in, make_person
@@ -109,7 +111,8 @@ def test_a_required_level_is_waited_for_and_the_completion_is_not_lost(
             hasten(server)
             person = make_person(server, "Alice")
             client = server.api(person.api_key)
-            sent = requests.complete(server, client)
+            two = [("one.pdf", samples.text_pdf_bytes(1)), ("two.pdf", samples.text_pdf_bytes(1))]
+            sent = requests.complete(server, client, files=two)
             assert client.get(f"/v3/signature_request/files/{sent.id}").status_code == 409
             assert requests.get(client, sent)["is_complete"]
             assert "1 signed request waits for a seal" in operator_page(server)
@@ -120,8 +123,21 @@ def test_a_required_level_is_waited_for_and_the_completion_is_not_lost(
             data = client.get(f"/v3/signature_request/files/{sent.id}").content
             assert "PAdES-B-LTA" in text_of(data)
             assert sealed_facts(server, sent)["level"] == "PAdES-B-LTA"
+            check_the_zip_waits_too(world, server, client, sent)
     finally:
         world.is_down.clear()
+
+
+def check_the_zip_waits_too(world: World, server: Server, client: httpx.Client, sent: Sent) -> None:
+    """Each of its documents is sealed by itself."""
+    asked = f"/v3/signature_request/files/{sent.id}?file_type=zip"
+    world.is_down.add("/tsa/good")
+    late = client.get(asked)
+    assert (late.status_code, requests.error_of(late)["error_name"]) == (503, "unavailable")
+    world.is_down.clear()
+    rest(server)
+    archive = zipfile.ZipFile(io.BytesIO(client.get(asked).content))
+    assert ["PAdES-B-LTA" in text_of(archive.read(name)) for name in archive.namelist()] == [True, True]
 
 
 def rest(server: Server) -> None:
