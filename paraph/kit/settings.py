@@ -9,27 +9,23 @@ import ipaddress
 import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from types import UnionType
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
 from .seal_settings import seal_problem
+from .settings_text import SettingsError, check_network, convert, days_in, name_and_text
 from .sms_template import gateway_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+__all__ = ["Settings", "SettingsError", "describe_settings", "load_settings"]
+
 MIB = 1024 * 1024
 DAY = 86_400
-MOST_DAYS = 365
 OF_CLIENTS = frozenset({"PARAPH_URL", "PARAPH_API_KEY"})
 """What programs that call a Paraph server read (examples/): often set in the same shell, and not a typing error."""
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
-_WHOLE = re.compile(r"[0-9]{1,4}")
-
-
-class SettingsError(Exception):
-    """A setting is unknown, unreadable or contradicts another; the message says which and how to mend it."""
 
 
 def _setting(default: Any, doc: str) -> Any:
@@ -101,7 +97,9 @@ class Settings:
     seal_pkcs11_key: str = _setting("", "Label of the private key in the token.")
     seal_pkcs11_pin: str = _secret("", "PIN of the token.")
     seal_certificate: Path | None = _setting(None, "PEM file for the token's key: its certificate, then the chain.")
-    seal_former_roots: Path | None = _setting(None, "PEM file: roots of earlier seals that stay believed.")
+    seal_former_roots: Path | None = _setting(
+        None, "PEM file: roots and certificates of earlier seals that stay believed."
+    )
     seal_level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = _setting("B-B", "PAdES level of the seal.")
     seal_level_required: bool = _setting(False, "Wait rather than seal at a lower level.")
     seal_timestamp_urls: str = _secret("", "Comma-separated timestamp authorities (RFC 3161), asked in turn.")
@@ -124,7 +122,7 @@ class Settings:
         if self.database_url and not self.database_url.startswith(("postgresql://", "postgres://", "sqlite:///")):
             raise SettingsError("PARAPH_DATABASE_URL must start with postgresql:// or sqlite:///.")
         for network in self.trusted_networks_text:
-            _network(network)
+            check_network(network)
         _ = self.reminds_after, self.reminds_before_expiry
 
     def _check_public_url(self) -> None:
@@ -206,12 +204,12 @@ class Settings:
     @property
     def reminds_after(self) -> tuple[int, ...]:
         """Days after an invitation on which its signer is reminded, ascending."""
-        return _days("PARAPH_REMINDER_DAYS", self.reminder_days)
+        return days_in("PARAPH_REMINDER_DAYS", self.reminder_days)
 
     @property
     def reminds_before_expiry(self) -> tuple[int, ...]:
         """Days before its end on which the signers of a request are reminded, ascending."""
-        return _days("PARAPH_EXPIRY_REMINDER_DAYS", self.expiry_reminder_days)
+        return days_in("PARAPH_EXPIRY_REMINDER_DAYS", self.expiry_reminder_days)
 
     @property
     def trusted_networks_text(self) -> tuple[str, ...]:
@@ -226,12 +224,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     for key, text in environ.items():
         if not key.startswith("PARAPH_") or key in OF_CLIENTS:
             continue
-        name, raw = _named(key, text, known)
+        name, raw = name_and_text(key, text, known)
         if name in values:
             raise SettingsError(f"PARAPH_{name.upper()} and PARAPH_{name.upper()}_FILE are both set; keep one.")
         if not raw:
             continue  # as compose files write a variable that is not set
-        values[name] = _convert(f"PARAPH_{name.upper()}", raw, hints[name])
+        values[name] = convert(f"PARAPH_{name.upper()}", raw, hints[name])
     return Settings(**values)
 
 
@@ -243,70 +241,8 @@ def describe_settings() -> list[tuple[str, str, str]]:
     ]
 
 
-def _named(key: str, text: str, known: Mapping[str, str]) -> tuple[str, str]:
-    if key in known:
-        return known[key], text
-    if key.endswith("_FILE") and key.removesuffix("_FILE") in known:
-        return known[key.removesuffix("_FILE")], _content(key, text)
-    raise SettingsError(f"{key} is not a setting of Paraph. `paraph doctor` lists all settings.")
-
-
-def _content(key: str, path: str) -> str:
-    if not path:
-        return ""
-    try:
-        content = Path(path).read_text().strip()
-    except OSError as error:
-        raise SettingsError(f"{key} names a file that cannot be read: {error.strerror}.") from error
-    except UnicodeError as error:
-        raise SettingsError(f"{key} names a file that is not text.") from error
-    if not content:
-        raise SettingsError(f"{key} names a file that is empty.")
-    return content
-
-
-def _convert(key: str, raw: str, hint: Any) -> Any:
-    choices = get_args(hint)
-    if get_origin(hint) is Literal:
-        if raw not in choices:
-            raise SettingsError(f"{key} must be one of {', '.join(choices)}.")
-        return raw
-    if get_origin(hint) in (Union, UnionType):
-        return Path(raw) if raw else None
-    if hint is bool:
-        return _boolean(key, raw)
-    try:
-        return hint(raw)
-    except ValueError as error:
-        raise SettingsError(f"{key} must be a whole number, not {raw!r}.") from error
-
-
-def _boolean(key: str, raw: str) -> bool:
-    if raw.lower() in ("1", "true", "yes", "on"):
-        return True
-    if raw.lower() in ("0", "false", "no", "off", ""):
-        return False
-    raise SettingsError(f"{key} must be true or false.")
-
-
-def _days(key: str, text: str) -> tuple[int, ...]:
-    if text.strip() == "none":
-        return ()
-    parts = [part.strip() for part in text.split(",")]
-    if not all(_WHOLE.fullmatch(part) and 1 <= int(part) <= MOST_DAYS for part in parts):
-        raise SettingsError(f"{key} must be days between 1 and {MOST_DAYS}, such as 3,7, or none.")
-    return tuple(sorted({int(part) for part in parts}))
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _network(text: str) -> None:
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError as error:
-        raise SettingsError(f"PARAPH_TRUSTED_PROXIES holds {text!r}, which is not an address or network.") from error
