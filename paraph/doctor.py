@@ -7,12 +7,14 @@ import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from paraph.documents import SealingIdentityError
 from paraph.kit.db import open_database
 from paraph.kit.settings import Settings, describe_settings
+from paraph.kit.sms import provider_of
 from paraph.office_setup import office_state
 from paraph.seal_setup import document_workers, sealing_identity
 
@@ -54,6 +56,7 @@ async def examine(settings: Settings) -> list[Finding]:
         await _office(settings),
         _address(settings),
         _mail(settings),
+        _text_messages(settings),
         Finding("settings", "ok", f"{len(describe_settings())} known, all given ones valid"),
     ]
 
@@ -173,3 +176,17 @@ def _mail(settings: Settings) -> Finding:
     if settings.keeps_mail:
         return Finding("mail", "note", f"kept on {settings.public_url}/mailbox", "to send it, set PARAPH_SMTP_HOST")
     return Finding("mail", "ok", f"sent through {settings.smtp_host}:{settings.smtp_port} ({settings.smtp_security})")
+
+
+def _text_messages(settings: Settings) -> Finding:
+    """The gateway by its host alone: credentials may stand in the rest of its address."""
+    may_ask = (
+        "senders may ask for a code by text message before signing, or for the link on a phone, not in test mode"
+    )
+    gateway = "to send them, set PARAPH_SMS_URL, and PARAPH_SMS_BODY and PARAPH_SMS_HEADER as the gateway wants them"
+    if settings.sms_url:
+        return Finding("text messages", "ok", f"sent through {urlsplit(settings.sms_url).hostname}; {may_ask}")
+    if provider_of(settings) is not None:
+        return Finding("text messages", "note", f"kept on {settings.public_url}/mailbox; {may_ask}", gateway)
+    refused = "none; a request with a signer's sms_phone_number is refused, an access code (pin) works"
+    return Finding("text messages", "note", refused, gateway)

@@ -117,6 +117,8 @@ def test_unknown_things_are_named(place: Installation, server: Process) -> None:
 def test_doctor_names_problems_and_fixes(place: Installation, server: Process, tmp_path: Path) -> None:
     healthy = place.cli("doctor", "--json")
     assert {finding["subject"] for finding in json.loads(healthy.stdout)} >= {"database", "keys", "seal", "disk"}
+    kept = next(finding for finding in json.loads(healthy.stdout) if finding["subject"] == "text messages")
+    assert "/mailbox; senders may ask for a code" in kept["says"]
     broken = installation(tmp_path, database_url="postgresql://nobody@127.0.0.1:1/none")
     told = broken.cli("doctor", "--json", check=False)
     assert told.returncode == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import select
 
+from paraph.doctor import examine
 from paraph.kit.settings import Settings, SettingsError
 from paraph.kit.sms import BadTemplate, TextMessage, provider_of, read_template, send_text_message, text_messages
 from paraph.kit.sms.jobs import sweep_text_messages
@@ -59,6 +61,31 @@ def test_who_can_send_texts() -> None:
     assert provider_of(Settings(public_url="https://sign.example.com")) is None
     gateway = Settings(public_url="https://sign.example.com", sms_url="https://sms.example.com/")
     assert provider_of(gateway) is not None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "verdict", "words"),
+    [
+        (
+            {"sms_url": "https://sms.example.com/send?key=hidden", "sms_header": "Authorization: Bearer hidden"},
+            "ok",
+            "sent through sms.example.com; senders may ask for a code by text message before signing",
+        ),
+        ({}, "note", "none; a request with a signer's sms_phone_number is refused"),
+        ({"public_url": ""}, "note", "kept on http://localhost:8000/mailbox; senders may ask for a code"),
+        ({"public_url": "", "smtp_host": "mail.example.com"}, "note", "none; a request with"),
+    ],
+)
+def test_the_doctor_says_what_senders_may_ask_for(
+    chosen: dict[str, str], verdict: str, words: str, tmp_path: Path
+) -> None:
+    settings = Settings(
+        **({"data_dir": tmp_path, "public_url": "https://sign.example.com", "office": "off"} | chosen)
+    )  # type: ignore[arg-type]
+    (found,) = [one for one in asyncio.run(examine(settings)) if one.subject == "text messages"]
+    assert (found.verdict, found.says[: len(words)]) == (verdict, words)
+    assert ("PARAPH_SMS_URL" in found.fix) == (verdict == "note")
+    assert "hidden" not in found.as_line()
 
 
 @pytest.fixture
