@@ -4,7 +4,7 @@
 
 Peers: @libpdf/core, and pdf-lib with @signpdf, in Node, exactly pinned in bench/peers/package.json and installed into
 bench/.peers. Every side is a long-lived process that has been warmed up; they take turns at each step, so that a busy
-moment of the machine hits all alike. Figures: milliseconds of wall clock, median / best; the ratios also of processor
+moment of the machine hits all alike. Rows of Office files need LibreOffice (bench/office.py). Figures: milliseconds of wall clock, median / best; the ratios also of processor
 time, which a busy machine disturbs least. Nobody converts or sanitises
 here; ours shapes eight scripts where the peers draw one, proves each text afterwards, and makes a certification
 (DocMDP) where theirs are plain signatures.
@@ -29,6 +29,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from bench.material import make  # noqa: E402
+from bench.office import office_rows  # noqa: E402
 from paraph.documents import Assembly, CompletionPlan, DocumentWorkers, Limits, SealingIdentity, SourceDocument  # noqa: E402
 from paraph.documents.storing import fingerprint  # noqa: E402
 from tests.helpers.pki import serving  # noqa: E402
@@ -269,6 +270,8 @@ def main(rounds: int, files: tuple[str, ...] = FILES) -> None:
         bench.say(
             row("ours alone: completion in two children", [asyncio.run(in_children(bench, file)) for file in files])
         )
+        for title, times in asyncio.run(office_rows(rounds)).items():
+            bench.say(row(f"ours alone: {title}", [shown(times)]))
         if LARGE in files:
             bench.peaks()
         bench.end()
