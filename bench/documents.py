@@ -4,10 +4,10 @@
 
 Peers: @libpdf/core, and pdf-lib with @signpdf, in Node, exactly pinned in bench/peers/package.json and installed into
 bench/.peers. Every side is a long-lived process that has been warmed up; they take turns at each step, so that a busy
-moment of the machine hits all alike. Figures: milliseconds of wall clock, median / best; the ratios also of processor time, which a busy
-machine disturbs least. Nobody converts or sanitises where sides are compared; ours shapes eight scripts where the peers
-draw one, proves each text afterwards, and makes a certification (DocMDP) where theirs are plain signatures. Rows of
-Office files (bench/office.py) need LibreOffice.
+moment of the machine hits all alike. Figures: milliseconds of wall clock, median / best; the ratios also of processor
+time, which a busy machine disturbs least. Nobody converts or sanitises where sides are compared; ours shapes eight
+scripts where the peers draw one, proves each text afterwards, and makes a certification (DocMDP) where theirs are
+plain signatures. Rows of Office files (bench/office.py) need LibreOffice.
 """
 
 import asyncio
