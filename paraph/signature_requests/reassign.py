@@ -51,6 +51,7 @@ FRESH: dict[str, Any] = {
     "consented_at": None,
     "consent": None,
     "bounced_at": None,
+    "error": None,
     # the sender gave the number of somebody else
     "sms_phone_number": None,
     "sms_phone_number_type": None,

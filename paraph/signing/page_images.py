@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import time
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
@@ -18,6 +19,9 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 KEPT_SHARE: Final = 0.8
 SWEEP_EVERY: Final = 64
 """New pictures between two looks at the folder's size; with 0.4 MB a picture the bound is passed by 25 MB at most."""
+
+DRAFT: Final = ".draft"
+DRAFT_SECONDS: Final = 3600
 
 
 def nearest_width(asked: int) -> int:
@@ -60,7 +64,7 @@ class PageImages:
 
     def _keep(self, path: Path, picture: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_suffix(f".{secrets.token_hex(6)}.draft")
+        draft = path.with_suffix(f".{secrets.token_hex(6)}{DRAFT}")
         draft.write_bytes(picture)
         draft.chmod(0o600)
         draft.replace(path)
@@ -71,15 +75,28 @@ class PageImages:
 
     def _sweep(self) -> None:
         """Drop the pictures that nobody asked for longest, until a fifth of the room is free again."""
-        found = [(entry.stat(), entry.path) for entry in os.scandir(self._folder)]
+        found = [(stat, path) for path in self._folder.iterdir() if (stat := _stat(path)) and not _is_new(path, stat)]
         total = sum(stat.st_size for stat, _ in found)
         if total <= self._most_bytes:
             return
         for stat, path in sorted(found, key=lambda each: each[0].st_mtime_ns):
-            os.remove(path)
+            path.unlink(missing_ok=True)
             total -= stat.st_size
             if total <= self._most_bytes * KEPT_SHARE:
                 return
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """None for what another thread or process renamed or swept at this moment."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _is_new(path: Path, stat: os.stat_result) -> bool:
+    """True for what somebody is writing now; a draft that a crash left behind is swept."""
+    return path.suffix == DRAFT and stat.st_mtime > time.time() - DRAFT_SECONDS
 
 
 def _read(path: Path) -> bytes | None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from paraph.events import set_callback
 from paraph.events.models import events
 from paraph.signature_requests import chain_of, is_intact, load_for_signer
+from paraph.signature_requests.bounce import record_bounce
 from paraph.signature_requests.reassign import MOST_REASSIGNMENTS
 from paraph.signing.models import phone_pads, signing_drafts
 from tests.harness import Server, running_server
@@ -127,7 +128,12 @@ def test_what_was_begun_does_not_go_along(site: Server) -> None:
     jill.post(f"/attachments/{own}", files={"file": ("id.pdf", EXAMPLE.read_bytes())})
     jill.post("/phone", {"kind": "signature"})
     ann = fresh_address("ann")
+    number = sent.json()["signatures"][0]["signature_id"]
+    whole = site.read(lambda tx: load_for_signer(tx, jill.base.removeprefix("/sign/"), site.kit)).request
+    site.write(lambda tx: record_bounce(tx, whole.id, number, "no such mailbox", site.kit))
+    assert "no such mailbox" in sent.json()["signatures"][0]["error"]
     pass_on(jill, ann)
+    assert sent.json()["signatures"][0]["error"] is None, "that was about the address of somebody else"
     assert sent.json()["attachments"][0]["uploaded_at"] is None
     assert site.read(lambda tx: tx.all(select(phone_pads))) == []
     assert site.read(lambda tx: tx.all(select(signing_drafts))) == []

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from paraph.signing import PageImages, current_disclosure, read_disclosure
+from paraph.signing import PageImages, current_disclosure, page_images, read_disclosure
 from paraph.signing.disclosure import CURRENT, FOLDER
 from paraph.signing.page_images import WIDTHS, nearest_width
 from paraph.signing.refusals import NotYet
@@ -113,6 +114,19 @@ def test_a_failed_drawing_is_tried_again(tmp_path: Path) -> None:
         return await images.get("ab" * 32, 1, 480, draw)
 
     assert asyncio.run(both()) == b"picture"
+
+
+def test_sweeping_disturbs_nobody_who_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads and processes share the folder, and each looks at its size now and then."""
+    monkeypatch.setattr(page_images, "SWEEP_EVERY", 1)
+    (tmp_path / "crashed.draft").write_bytes(bytes(100))
+    os.utime(tmp_path / "crashed.draft", (0, 0))
+    both = [PageImages(tmp_path, most_bytes=2_000) for _ in range(2)]
+    with ThreadPoolExecutor(8) as pool:
+        kept = [pool.submit(both[place % 2]._keep, tmp_path / f"{place}.jpg", bytes(100)) for place in range(400)]
+    assert [one.exception() for one in kept if one.exception() is not None] == []
+    assert sum(entry.stat().st_size for entry in os.scandir(tmp_path)) <= 2_000
+    assert not (tmp_path / "crashed.draft").exists()
 
 
 def test_the_folder_never_grows_beyond_its_bound(tmp_path: Path) -> None:
