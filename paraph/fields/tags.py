@@ -202,6 +202,7 @@ class _Reader:
     def __init__(self, texts: Sequence[str], signers: int, taken: set[str]) -> None:
         self.texts, self.signers, self.taken = texts, signers, taken
         self.reserved: set[str] = set(taken)
+        self.numbers: dict[str, int] = {}
         self.definitions: dict[str, Tag] = {}
         self.fields: list[TaggedField] = []
         self.groups: dict[str, FieldGroup] = {}
@@ -274,9 +275,10 @@ class _Reader:
         if tag.unique_id:
             self._problem(place, f"has the id “{_shown(tag.unique_id)}”, which is used already.")
         base = like or tag.unique_id or f"{tag.kind}_tag"
-        number = 2 if base != f"{tag.kind}_tag" else 1
+        number = self.numbers.get(base, 2 if base != f"{tag.kind}_tag" else 1)
         while f"{base}_{number}" in self.reserved:
             number += 1
+        self.numbers[base] = number + 1  # thousands of tags without an id are counted once, not once each
         made = f"{base}_{number}"
         self.taken.add(made)
         self.reserved.add(made)
