@@ -258,7 +258,9 @@ def test_what_is_written_is_read(tag: Tag) -> None:
     assert parse_tag(written(tag)) == tag
 
 
-@pytest.mark.parametrize("text", ["[sig|req|signer1]", "[sig|req|signer1|Sign|same]"], ids=["without an id", "one id"])
+@pytest.mark.parametrize(
+    "text", ["[sig|req|signer1]", "[sig|req|signer1|Sign|same]"], ids=["without an id", "one id"]
+)
 def test_as_many_tags_as_a_file_may_hold_are_read_at_once(text: str) -> None:
     """They are read where other callers wait."""
     began = process_time()
