@@ -31,6 +31,7 @@ KINDS: Final[dict[str, FieldKind]] = {
 SENDER: Final = "sender"
 MOST_SLOTS: Final = 7
 LARGEST_SHOWN: Final = 60
+LONGEST_ID: Final = 200
 
 _SIGNER: Final = re.compile(r"signer\s*(\d{1,4})", re.ASCII | re.IGNORECASE)
 _SIGNER_LIKE: Final = re.compile(r"signer.{0,20}|sender", re.IGNORECASE)
@@ -135,6 +136,8 @@ def _tag(text: str, slots: list[str], definition: str) -> Tag:
     kind = KINDS.get(kind_word.lower())
     if kind is None:
         raise BadTag(f"The text tag {_shown(text)} has an unknown type. Use one of {', '.join(KINDS)}.")
+    if len(unique_id) > LONGEST_ID:
+        raise BadTag(f"The text tag {_shown(text)} has an id of more than {LONGEST_ID} characters.")
     rule = _rule(need) if kind == "checkbox" else None
     return Tag(
         kind=kind,
@@ -168,8 +171,7 @@ def _rule(need: str) -> Requirement | None:
     found = _COUNTS.fullmatch(need)
     if found is None:
         return None
-    fewest = int(found[1])
-    most = int(found[2]) if found[2] else fewest
+    fewest, most = int(found[1]), int(found[2] or found[1])
     if fewest == 0:
         return "require_0-1" if most == 1 else None
     return "require_1" if (fewest, most) == (1, 1) else "require_1-ormore"
@@ -217,7 +219,8 @@ class _Reader:
                 self._call(place, tag)
             elif tag.definition not in called or not tag.definition:
                 self._place(place, tag)
-        return TagReading(tuple(self.fields), tuple(self.groups.values()), self._in_order(), tuple(seen))
+        problems = tuple(sorted(self.problems, key=lambda problem: problem.text))
+        return TagReading(tuple(self.fields), tuple(self.groups.values()), problems, tuple(seen))
 
     def _parsed(self) -> tuple[list[tuple[int, Tag | TagCall]], list[int]]:
         """The tags with their places, and the places of all that mean to be tags."""
@@ -294,6 +297,3 @@ class _Reader:
 
     def _problem(self, place: int, what: str) -> None:
         self.problems.append(TagProblem(place, f"The text tag {_shown(self.texts[place])} {what}"))
-
-    def _in_order(self) -> tuple[TagProblem, ...]:
-        return tuple(sorted(self.problems, key=lambda problem: problem.text))

@@ -98,6 +98,7 @@ def test_what_only_looks_like_a_tag_is_text(text: str) -> None:
         ("[text|req|signer1|a|b|custom_regex]", "custom_regex"),
         ("[text|req|signer1|a|b||shoeSize]", "unknown auto fill"),
         ("[text|req|signer1|a|b|||c]", "more than 7 parts"),
+        (f"[text|req|signer1|a|{'b' * 201}]", "an id of more than 200 characters"),
     ],
 )
 def test_a_wrong_tag_says_what_is_wrong(text: str, words: str) -> None:
