@@ -91,19 +91,19 @@ def verify(
     file: Annotated[Path, typer.Argument(help="A PDF that says it was sealed here.")], as_json: Json = False
 ) -> None:
     """Check a sealed PDF: sealed by this server, unchanged since, at which level, its audit chain whole."""
-    from paraph.documents import Verdict
     from paraph.seal_setup import document_workers, own_seals, sealing_identity
-    from paraph.signature_requests import finding_in_words, finding_json, finding_of
+    from paraph.signature_requests import Finding, finding_in_words, finding_json, finding_of
 
     if not file.is_file():
         stop(f"There is no file {file}.")
-    identity = sealing_identity(settings := read_settings())
+    settings = read_settings()
 
-    async def check() -> Verdict:
+    async def check() -> Finding:
+        identity = sealing_identity(settings)
         async with document_workers(settings, identity) as workers:
-            return await workers.verify(file.resolve(), identity.roots)
+            return finding_of(await workers.verify(file.resolve(), identity.roots), own_seals(settings, identity))
 
-    finding = finding_of(run_to_end(check()), own_seals(settings, identity))
+    finding = run_to_end(check())
     print(json.dumps(finding_json(finding)) if as_json else finding_in_words(finding))
     raise typer.Exit(0 if finding.is_sound else 1)
 

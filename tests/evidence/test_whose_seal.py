@@ -129,6 +129,10 @@ def test_the_command_line_says_the_same(ours: Customer, stranger: Customer, tmp_
     assert refused.returncode == 1
     assert "by somebody else (Common Name: Mallory Seal)" in refused.stdout
     assert stranger.sent.id not in refused.stdout
+    lost = installation(tmp_path, data_dir=str(ours.data), seal_pkcs12=str(tmp_path / "lost.p12"))
+    unable = lost.cli("verify", str(tmp_path / "ours.pdf"), check=False)
+    assert (unable.returncode, "lost.p12 cannot be opened" in unable.stderr) == (2, True)
+    assert "Traceback" not in unable.stderr
 
 
 def test_old_files_stay_ours_when_the_certificate_is_renewed(
