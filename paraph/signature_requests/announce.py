@@ -47,9 +47,9 @@ def announce(
 
 
 def _audiences(tx: WriteTx, whole: WholeRequest, kit: Kit) -> dict[bool, list[Audience]]:
-    """Who is told, by whether they may read masked values: the app and the sender may, signers may not."""
+    """Who is told, by whether they may read masked values and phones: the app and the sender may, signers may not."""
     found: dict[bool, list[Audience]] = {}
-    hides = any(one.field.masked for one in whole.answered)
+    hides = any(one.field.masked for one in whole.answered) or any(one.sms_phone_number for one in whole.signatures)
     for audience in (*_app(tx, whole.request, kit), *_accounts(tx, whole, kit)):
         is_sender = audience.app_pk is not None or audience.account_pk == whole.request.account_pk
         found.setdefault(is_sender or not hides, []).append(audience)

@@ -147,7 +147,7 @@ class FileUrlQuery(Request):
 
 def request_json(whole: WholeRequest, kit: Kit, *, is_unmasked: bool = False) -> dict[str, Any]:
     """SignatureRequestResponse. Never holds a signing link: ``signing_url`` leads to a page that says "look into
-    your mail" (T1, T2). Masked values are told only with ``is_unmasked``, for the sender."""
+    your mail" (T1, T2). Masked values and phone numbers are told only with ``is_unmasked``, for the sender."""
     public_url = kit.settings.public_url
     request = whole.request
     own_id = request.signature_request_id
@@ -176,13 +176,13 @@ def request_json(whole: WholeRequest, kit: Kit, *, is_unmasked: bool = False) ->
         "custom_fields": custom_fields(whole, kit.keyring),
         "attachments": [_attachment_json(whole, attachment) for attachment in whole.attachments],
         "response_data": response_data(whole, kit.keyring, is_unmasked=is_unmasked),
-        "signatures": [_signature_json(whole, signature) for signature in whole.signatures],
+        "signatures": [_signature_json(whole, signature, is_unmasked) for signature in whole.signatures],
         "bulk_send_job_id": None,
         **({"signer_experience": request.signer_experience} if request.signer_experience else {}),
     }
 
 
-def _signature_json(whole: WholeRequest, signature: Signature) -> dict[str, Any]:
+def _signature_json(whole: WholeRequest, signature: Signature, is_unmasked: bool) -> dict[str, Any]:
     """SignatureRequestResponseSignatures."""
     return {
         "signature_id": signature.signature_id,
@@ -199,7 +199,7 @@ def _signature_json(whole: WholeRequest, signature: Signature) -> dict[str, Any]
         "has_pin": signature.has_pin,
         "has_sms_auth": signature.sms_phone_number_type == "authentication",
         "has_sms_delivery": signature.sms_phone_number_type == "delivery",
-        "sms_phone_number": signature.sms_phone_number,
+        "sms_phone_number": signature.sms_phone_number if is_unmasked else None,
         "reassigned_by": signature.reassigned_by,
         "reassignment_reason": signature.reassignment_reason,
         "reassigned_from": signature.reassigned_from,

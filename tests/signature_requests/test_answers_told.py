@@ -65,6 +65,24 @@ def test_answers_tell_masked_values_to_the_sender_alone(shared_server: Server, a
     assert masked["name"] == "Jack Lee"
 
 
+def test_nobody_but_the_sender_is_told_the_phone_of_another_signer(
+    shared_server: Server, alice: Person, bob: Person
+) -> None:
+    number = "+4930123456789"
+    listen(shared_server, bob)
+    listen(shared_server, alice)
+    jack = {"name": "Jack", "email_address": f"jack-{bob.pk}@example.com"}
+    texted = jack | {"sms_phone_number": number, "sms_phone_number_type": "delivery"}
+    people = [texted, {"name": "Bob", "email_address": bob.email}]
+    sent = send(shared_server, shared_server.api(alice.api_key), signers=people, test_mode=False)
+    clear, hidden = (get(shared_server.api(one.api_key), sent)["signatures"][0] for one in (alice, bob))
+    assert (clear["sms_phone_number"], hidden["sms_phone_number"]) == (number, None)
+    assert clear["has_sms_delivery"] is hidden["has_sms_delivery"] is True
+    assert number in str(heard(shared_server, person=alice))
+    assert heard(shared_server, person=bob)
+    assert number not in str(heard(shared_server, person=bob))
+
+
 def test_the_page_of_a_request_lists_values_for_its_sender(shared_server: Server, alice: Person, bob: Person) -> None:
     sent = sent_to(shared_server, alice, bob)
     sign_form(shared_server, sent, ANSWERS)
