@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from . import audit
+from .attach import forget_attached
 from .models import signatures
 from .signer_view import refusal_of
 
@@ -45,4 +46,5 @@ def record_consent_withdrawn(tx: WriteTx, view: SignerView, client: Client, kit:
     nothing = {"consented_at": None, "consent": None}
     tx.execute(update(signatures).where(signatures.c.id == own.id).values(nothing))
     facts = {"signature": own.signature_id, **(own.consent or {})}
+    forget_attached(tx, view.signature.id)  # handed in together with a signature
     audit.record(tx, view.request.id, "consent_withdrawn", facts, kit=kit, client=client)

@@ -129,6 +129,19 @@ def test_replace_and_take_back_until_signed(site: Server) -> None:
     assert jill.get(f"/attachments/{one}/file").content == signature_picture()
 
 
+def test_who_takes_the_agreement_back_takes_the_files_back(site: Server) -> None:
+    sent = fresh(site, PASSPORT)
+    jill, own = sent.signer, ids(sent)[0]
+    hand_in(jill, own, EXAMPLE.read_bytes())
+    assert sent.json()["attachments"][0]["uploaded_at"] is not None
+    jill.post("/withdraw")
+    assert sent.json()["attachments"][0]["uploaded_at"] is None
+    archive = sent.sender.get(f"/v3/signature_request/files/{sent.request_id}", params={"file_type": "zip"}).content
+    assert not any("attachments" in name for name in zipfile.ZipFile(io.BytesIO(archive)).namelist())
+    jill.agree()
+    assert "Handed in" not in jill.get("/attachments").text
+
+
 def test_what_is_not_taken(site: Server) -> None:
     sent = fresh(site, PASSPORT)
     jill, (one,) = sent.signer, ids(sent)
