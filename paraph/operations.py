@@ -153,9 +153,7 @@ _TABLE = (
 
 OPERATIONS = {operation.id: operation for operation in _TABLE}
 
-_NEWER_TABLE = (
-    Operation("documentDetectFields", "POST", "/document/detect_fields", REQUESTS_EITHER | TEMPLATES),
-)
+_NEWER_TABLE = (Operation("documentDetectFields", "POST", "/document/detect_fields", REQUESTS_EITHER | TEMPLATES),)
 NEWER_OPERATIONS = {operation.id: operation for operation in _NEWER_TABLE}
 """The vendor's, but only in its SDKs that are newer than its published file; which scopes it asks for is not said."""
 

@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 import httpx
 import uvicorn
 
+from paraph.documents import DocumentWorkers, Limits
+from paraph.documents.sandbox import Pool
 from paraph.kit import Kit
 from paraph.kit.clock import MovableClock
 from paraph.kit.db import ReadTx, WriteTx
@@ -75,6 +77,28 @@ class Server:
         return httpx.get(f"{self.url}/mailbox.json", timeout=30).json()
 
 
+class SharedPool(Pool):
+    """The servers of one test process fork their children from one nursery, which outlives each of them: loading its
+    libraries takes longer than most tests. Each server keeps its own limits; what tests say about nurseries they say
+    about pools of their own (``tests/documents/test_sandbox.py``) and about real processes."""
+
+    _keeper = Pool(Limits(), 1)
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits, os.cpu_count() or 1)
+
+    def _begin(self) -> tuple[int, socket.socket]:
+        begun = self._keeper._begin()
+        self._process = self._keeper._process
+        return begun
+
+    def _order(self, order: bytes, number: int, handle: socket.socket | None = None) -> bool:
+        return self._keeper._order(order, number, handle)
+
+    async def stop(self) -> None:
+        """Leave the nursery to the next server."""
+
+
 async def _as_coroutine(awaitable: Awaitable[T]) -> T:
     return await awaitable
 
@@ -103,6 +127,7 @@ def running_server(
         kit = build_kit(resolved, clock)
         stop = asyncio.Event()
         async with open_kit(kit):
+            kit.service(DocumentWorkers)._pool = SharedPool(kit.service(DocumentWorkers).limits)
             runner = Runner(kit, all_jobs())
             config = uvicorn.Config(
                 application(kit),

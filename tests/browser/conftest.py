@@ -115,7 +115,8 @@ def check_fits(page: Page) -> None:
     small = page.evaluate(
         """[...document.querySelectorAll('button, .button, summary, .segment, .face, .choice, input')]
         .filter((e) => e.type !== 'hidden')
-        .filter((e) => e.checkVisibility() && !e.closest('.visually-hidden, .segment, .face, .choice, [aria-hidden=true]'))
+        .filter((e) => e.checkVisibility())
+        .filter((e) => !e.closest('.visually-hidden, .segment, .face, .choice, [aria-hidden=true]'))
         .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])
         .filter(([, height]) => height < 44)"""
     )
