@@ -114,6 +114,7 @@ def test_a_cancelled_task_leaves_no_child_and_no_file(tmp_path: Path) -> None:
         async with DocumentWorkers(BIG) as workers:
             await workers.intake(good_file(tmp_path), tmp_path / "warm.pdf")
             nursery = nursery_of(workers)
+            assert await gone(children_of(nursery))
             task = asyncio.create_task(workers.intake(slow_file(tmp_path), tmp_path / "never.pdf"))
             running = await running_children(nursery)
             task.cancel()
