@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import update
 
 from paraph.kit.errors import Conflict, NotFound
+from paraph.kit.i18n import gettext as _
 
 from . import audit
 from .access_models import request_attachments
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from paraph.kit.caller import Client
     from paraph.kit.db import WriteTx
 
-    from .shapes import RequestAttachment
+    from .shapes import RequestAttachment, WholeRequest
     from .signer_view import SignerView
 
 NOTHING = {"filename": None, "file_key": None, "sha256": None, "bytes": None, "media_type": None, "uploaded_at": None}
@@ -44,6 +45,12 @@ def attachments_of(view: SignerView) -> tuple[RequestAttachment, ...]:
     return tuple(one for one in view.whole.attachments if one.signature_pk == view.signature.id)
 
 
+def handed_in(whole: WholeRequest) -> tuple[RequestAttachment, ...]:
+    """What the sender may have: files come with the signature, and until it is given they are still the signer's."""
+    signed = {one.id for one in whole.signatures if one.signed_at is not None}
+    return tuple(one for one in whole.attachments if one.signature_pk in signed and one.file_key is not None)
+
+
 def attachments_missing(view: SignerView) -> tuple[RequestAttachment, ...]:
     """Those without which this signer cannot finish."""
     return tuple(one for one in attachments_of(view) if one.is_required and one.file_key is None)
@@ -53,7 +60,7 @@ def attachment_of(view: SignerView, attachment_id: str) -> RequestAttachment:
     """One file that this signer is asked for; NotFound for anybody else's (T1)."""
     found = next((one for one in attachments_of(view) if one.attachment_id == attachment_id), None)
     if found is None:
-        raise NotFound("There is no such attachment.")
+        raise NotFound(_("There is no such file."))
     return found
 
 

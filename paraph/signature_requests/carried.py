@@ -61,7 +61,7 @@ def carried_in(verdict: Verdict) -> Carried:
     try:
         told = _told(json.loads(attached.data))
     except (ValueError, TypeError, KeyError, AttributeError):
-        return Carried("The audit chain in this file cannot be read.")
+        return Carried(_("The audit chain in this file cannot be read."))
     if told.signature_request_id != verdict.properties.get(PROPERTY_REQUEST):
         return replace(told, fault=_(OF_ANOTHER))
     return told

@@ -130,7 +130,7 @@ def _file(place: int, document: RequestDocument) -> CertificateSection:
         ("Pages", str(document.page_count)),
         ("SHA-256 as uploaded", document.upload_sha256 or NO_VALUE),
         ("SHA-256 as shown to the signers", document.pdf_sha256 or NO_VALUE),
-        *((("Fetched from", visible(document.source_url)),) if document.source_url else ()),
+        *((("Fetched from", visible(document.source)),) if document.source else ()),
     )
     return CertificateSection(f"File {place}", rows)
 

@@ -8,6 +8,7 @@ from paraph.kit.errors import BadRequest
 
 from . import audit
 from .announce import announce
+from .attach import forget_attached
 from .letters import mail_declined
 from .lifecycle import IllegalMove
 from .moves import store_move
@@ -44,6 +45,7 @@ def record_declined(tx: WriteTx, view: SignerView, reason: str, client: Client, 
     now, own = kit.clock.now(), view.signature
     values = {"declined_at": now, "decline_reason": reason}
     whole = store_move(tx, view.whole, after, request={"closed_at": now}, signature=(own.position, values))
+    forget_attached(tx, own.id)  # handed in together with a signature
     facts = {"signature": own.signature_id, "reason": reason}
     audit.record(tx, whole.request.id, "declined", facts, kit=kit, client=client)
     declined = whole.signatures[own.position]

@@ -7,9 +7,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from paraph.documents import HEAD_BYTES, DocumentWorkers, Rejected, sniff
+from paraph.documents import HEAD_BYTES, DocumentFailure, DocumentWorkers, Rejected, sniff
 from paraph.fields import Place, PlacedField, read_tags
-from paraph.kit.errors import BadRequest
+from paraph.kit.errors import BadRequest, ParaphError
 from paraph.kit.outbound import OutboundFailed, OutboundRefused
 
 from .detect_wire import ALL_PAGES
@@ -38,6 +38,7 @@ NO_FORM: Final = (
 NO_TAGS: Final = (
     "The document has no text tags. Write tags such as [sig|req|signer1] into it, or look for annotations instead."
 )
+BUSY: Final = "The document could not be read just now. Try again in a minute."
 NO_SIGNATURE: Final = "No signature field was found. Add one, or a page that lists the signers is appended."
 
 
@@ -67,6 +68,8 @@ async def detect_fields(body: DetectBody, kit: Kit) -> Detection:
             return await _tags(source, folder / "document.pdf", chosen, kit)
         except Rejected as rejected:
             raise BadRequest(f"{name} cannot be used. {rejected.sentence}", path=name) from rejected
+        except DocumentFailure as failure:
+            raise ParaphError(BUSY, name="unavailable", status=503, detail=str(failure)) from failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a send asks for beside people and files: fields, what binds them, pre-filled data, text tags. Pure."""
+"""What a send asks for beside people and files: fields, what binds them, pre-filled data, text tags."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from paraph.documents import HEAD_BYTES, sniff
 from paraph.fields import (
     CustomValue,
     Editors,
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from paraph.fields import Form
+    from paraph.kit.wire import FilePart
 
     from .wire import SendBody
 
 FILLED_BY_NOBODY = frozenset({"hyperlink", "date_signed"})
+PDF = "application/pdf"
 FIELDS = "form_fields_per_document"
 MOST_NAMED = 5
 """Names that a warning lists."""
@@ -121,7 +124,7 @@ def editors_among(people: Sequence[Person]) -> Editors:
 def _notices(body: SendBody, asked: FormPlan, order: FormOrder) -> Iterator[Notice]:
     if body.hide_text_tags and not body.use_text_tags:
         yield Notice("hide_text_tags is ignored: use_text_tags is not set.", "parameter_ignored")
-    if order.use_text_tags and any(_is_no_pdf(part.filename) for part in body.files):
+    if order.use_text_tags and any(_is_no_pdf(part) for part in body.files):
         yield Notice(
             "Text tags are read from the PDF that is made of a file; in files of other kinds they may be broken up.",
             "non_pdf_text_tags",
@@ -147,5 +150,6 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(f"“{name}”" for name in names[:MOST_NAMED]) + more
 
 
-def _is_no_pdf(filename: str) -> bool:
-    return "." in filename and not filename.lower().endswith(".pdf")
+def _is_no_pdf(part: FilePart) -> bool:
+    with part.open() as file:
+        return sniff(file.read(HEAD_BYTES)) != PDF

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from paraph.kit.errors import NotFound
 from paraph.kit.http import FileReply, Visit, page
 
+from .attach import handed_in
 from .download import safe_name, sealed_zip, zip_of
 from .queries import load_sent
 
@@ -37,15 +38,15 @@ def attachment_file(tx: ReadTx, visit: Visit, kit: Kit) -> FileReply:
     """One file that a signer handed in, to the sender."""
     whole = load_sent(tx, visit.signed_in, visit.path["signature_request_id"])
     wanted = visit.path["attachment"]
-    found = next((one for one in whole.attachments if one.attachment_id == wanted), None)
-    if found is None or found.file_key is None:
+    found = next((one for one in handed_in(whole) if one.attachment_id == wanted), None)
+    if found is None:
         raise NotFound("Not found")
     return FileReply(found.filename or "file", UNOPENED, key=found.file_key, headers=SHUT_IN)
 
 
 def gets_attachments(whole: WholeRequest, caller: Caller) -> bool:
     """True when this caller's ZIP holds what signers handed in."""
-    return caller.account_pk == whole.request.account_pk and any(one.file_key for one in whole.attachments)
+    return caller.account_pk == whole.request.account_pk and bool(handed_in(whole))
 
 
 async def zip_with_attachments(whole: WholeRequest, kit: Kit) -> Path:
@@ -55,8 +56,7 @@ async def zip_with_attachments(whole: WholeRequest, kit: Kit) -> Path:
         async with AsyncExitStack() as stack:
             entries = [
                 (_entry_name(one), await stack.enter_async_context(kit.files.local(one.file_key or "")))
-                for one in whole.attachments
-                if one.file_key is not None
+                for one in handed_in(whole)
             ]
             await asyncio.to_thread(_append, target, entries)
     except BaseException:

@@ -270,7 +270,7 @@ def _created(whole: WholeRequest, caller: Caller) -> dict[str, Any]:
             for one in whole.signatures
         ],
         "files": [
-            {"name": document.filename, "sha256": document.upload_sha256, "from": document.source_url}
+            {"name": document.filename, "sha256": document.upload_sha256, "from": document.source}
             for document in whole.documents
         ],
     }

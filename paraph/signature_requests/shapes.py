@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 from .lifecycle import Lifecycle, RequestState, SignatureStatus, Signer
 
@@ -151,6 +152,15 @@ class RequestDocument:
     page_count: int | None
     pages: Sequence[Mapping[str, Any]] | None
     warnings: Sequence[str] | None
+
+    @property
+    def source(self) -> str | None:
+        """Where it was fetched from, as everybody may read it: what follows the path may be a secret of the sender's
+        (presigned addresses carry one), and so may a name and password before the host."""
+        if self.source_url is None:
+            return None
+        parts = urlsplit(self.source_url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 @dataclass(frozen=True, slots=True)

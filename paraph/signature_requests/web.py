@@ -9,6 +9,7 @@ from paraph.kit.http import FileReply, Page, Redirect, Visit, form, page
 from paraph.kit.wire import Page as ListPage
 from paraph.kit.wire import decode, list_info
 
+from .attach import handed_in
 from .audit import chain_of
 from .bundle import bundle_name, evidence_bundle
 from .cancel import cancel_request
@@ -126,6 +127,7 @@ def _request_page(
         "state": request_word(whole),
         "signers": [_signer(whole, place, is_sender) for place in range(len(whole.signatures))],
         "attachments": whole.attachments if is_sender else (),
+        "handed_in": {one.id for one in handed_in(whole)},
         "entries": entries_of(whole, kit.keyring) if is_sender else (),
         "signer_names": {one.id: one.name for one in whole.signatures},
         "documents": [

@@ -139,6 +139,13 @@ def test_faults_of_tags_can_be_ignored(shared_lite: Server, anna: Person) -> Non
     }
 
 
+def test_a_pdf_by_another_name_gets_no_warning(shared_lite: Server, anna: Person) -> None:
+    pdf = page_with("[sig|req|signer1]", "[sig|req|signer2]")
+    answer = post_send(shared_lite.api(anna.api_key), files=[("tags.docx", pdf)], use_text_tags=True)
+    assert not answer.json().get("warnings")
+    shared_lite.run_jobs()
+
+
 def test_tags_in_other_files_get_a_warning(shared_lite: Server, anna: Person) -> None:
     answer = post_send(shared_lite.api(anna.api_key), files=[("a.txt", b"[sig|req|signer1]")], use_text_tags=True)
     assert [one["warning_name"] for one in answer.json()["warnings"]] == ["non_pdf_text_tags"]

@@ -22,7 +22,7 @@ from paraph.signature_requests.send_code import CODE_SECONDS, CODES_AN_HOUR, PAU
 from paraph.signature_requests.try_code import FIRST_LOCK_SECONDS, TRIES
 from paraph.signing.doors import PROOF_SECONDS
 from tests.harness import Server, running_server
-from tests.helpers.accounts import fresh_address, log_in, make_person
+from tests.helpers.accounts import fresh_address, log_in, mailed_link, make_person
 from tests.helpers.receiver import receiving, replies
 from tests.helpers.signing import EXAMPLE, Sent, Signer, send
 from tests.signature_requests.test_events import heard, listen, types
@@ -146,6 +146,9 @@ def test_who_signed_behind_the_door_sees_it_in_their_account(shared_server: Serv
     shared_server.run_jobs()
     assert shared_server.api(jill.api_key).get(f"/v3/signature_request/{sent.request_id}").status_code == 200
     assert types(heard(shared_server, person=jill)) == ["signed", "all_signed", "downloadable"]
+    link = mailed_link(shared_server, jill.email, "/")
+    assert "/sign/" in link, "the copy too opens with the code"
+    assert "/sign/" not in mailed_link(shared_server, sent.json()["requester_email_address"], "/")
 
 
 def test_every_page_and_form_is_behind_the_door(shared_server: Server) -> None:

@@ -182,6 +182,9 @@ def test_only_the_signer_hands_in_and_only_the_sender_looks(site: Server) -> Non
     browser = log_in(site, jack)
     assert browser.get(path).status_code == 404, "nothing is there yet"
     hand_in(mine.signer, ids(mine)[0], EXAMPLE.read_bytes(), "scan.pdf")
+    assert browser.get(path).status_code == 404, "files come with the signature"
+    assert "not handed in yet" in browser.get(f"/requests/{mine.request_id}").text
+    mine.signer.sign_now()
     page = browser.get(f"/requests/{mine.request_id}").text
     assert "Handed in by signers" in page
     assert path in page
@@ -190,6 +193,17 @@ def test_only_the_signer_hands_in_and_only_the_sender_looks(site: Server) -> Non
     eve = log_in(site, make_person(site, "Eve"))
     assert eve.get(path).status_code == 404
     assert browser.get(f"/requests/{mine.request_id}/attachments/{one}").status_code == 404
+
+
+def test_who_declines_takes_the_files_back(site: Server) -> None:
+    sent = send(site, make_person(site, "Jack"), attachments=[PASSPORT], allow_decline="1")
+    jill = sent.signer
+    jill.view()
+    jill.agree()
+    hand_in(jill, ids(sent)[0], EXAMPLE.read_bytes())
+    assert jill.post("/decline", {"reason": "Not my passport"}).status_code == 303
+    assert sent.json()["is_declined"] is True
+    assert sent.json()["attachments"][0]["uploaded_at"] is None
 
 
 def test_nothing_before_the_agreement(site: Server) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from paraph.kit.i18n import gettext as _
 from paraph.kit.i18n import ngettext, spoken
 from paraph.kit.mail import Letter, send_letter
-from paraph.signature_requests.links import COPY_LINK_DAYS, DAY_SECONDS, file_link
+from paraph.signature_requests.access import methods_of
+from paraph.signature_requests.links import COPY_LINK_DAYS, DAY_SECONDS, file_link, signing_link
 
 from .frame import app_of, cut, in_language_of, in_language_of_sender, test_note, why
 
@@ -29,7 +30,10 @@ def mail_copies(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
             continue
         told.add(signature.email_address.casefold())
         with in_language_of(tx, request, signature):
-            _mail_copy(tx, whole, signature.email_address, link, kit)
+            if methods_of(signature):  # who reads the mailbox is not who proved to be the signer
+                _mail_copy(tx, whole, signature.email_address, signing_link(kit, signature), kit, behind_door=True)
+            else:
+                _mail_copy(tx, whole, signature.email_address, link, kit)
     with in_language_of_sender(tx, request):
         for address in request.cc_email_addresses:
             if address.casefold() not in told:
@@ -37,7 +41,9 @@ def mail_copies(tx: WriteTx, whole: WholeRequest, *, kit: Kit) -> None:
                 _mail_copy(tx, whole, address, link, kit)
 
 
-def _mail_copy(tx: WriteTx, whole: WholeRequest, address: str, link: str, kit: Kit) -> None:
+def _mail_copy(
+    tx: WriteTx, whole: WholeRequest, address: str, link: str, kit: Kit, *, behind_door: bool = False
+) -> None:
     request = whole.request
     names = spoken().listed([signature.name for signature in whole.signatures])
     signed = _(
@@ -46,10 +52,14 @@ def _mail_copy(tx: WriteTx, whole: WholeRequest, address: str, link: str, kit: K
         sender=request.sender,
         names=names,
     )
-    lasts = ngettext(
-        "The link works for one day, for anybody who has it. Keep a copy of the file.",
-        "The link works for %(num)s days, for anybody who has it. Keep a copy of the file.",
-        COPY_LINK_DAYS,
+    lasts = (
+        _("The link asks for your code once more. Keep a copy of the file.")
+        if behind_door
+        else ngettext(
+            "The link works for one day, for anybody who has it. Keep a copy of the file.",
+            "The link works for %(num)s days, for anybody who has it. Keep a copy of the file.",
+            COPY_LINK_DAYS,
+        )
     )
     letter = Letter(
         to=address,
