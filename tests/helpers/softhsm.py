@@ -1,10 +1,18 @@
-"""A PKCS#11 token in software, made anew in a folder."""
+"""A PKCS#11 token in software: one for each test process.
+
+The driver finds its token through the environment, and reads that once: children that live on would go on looking
+into the folder of a token that another test has made since.
+"""
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from paraph.documents import TokenKey
@@ -36,8 +44,11 @@ class SoftToken:
     keys: int = 0
 
     @classmethod
-    def made_in(cls, folder: Path) -> SoftToken:
-        """Make the token; its configuration goes into the environment, where the driver looks for it."""
+    @cache
+    def of_this_process(cls) -> SoftToken:
+        """The token, made at the first call; its configuration goes into the environment, and stays there."""
+        folder = Path(tempfile.mkdtemp(prefix="paraph-token-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         (folder / "tokens").mkdir()
         configuration = folder / "softhsm2.conf"
         configuration.write_text(f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\n")
@@ -46,8 +57,9 @@ class SoftToken:
         return cls(folder)
 
     def take(self, holder: Holder, label: str) -> TokenKey:
-        """Put the holder's key into the token."""
+        """Put the holder's key into the token, under a label of its own that begins with ``label``."""
         self.keys += 1
+        label = f"{label}-{self.keys}"
         key = self.folder / "key.pem"
         key.write_bytes(holder.key_pem)
         _run("--import", str(key), "--token", TOKEN, "--label", label, "--id", f"{self.keys:02}", "--pin", PIN)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from paraph import documents, fields
 from paraph.kit.errors import BadRequest
 from paraph.kit.wire import FilePart, decode
 from paraph.signature_requests.check import asks_for_something, check_send
@@ -16,8 +17,8 @@ DAY = 86_400
 FILE = FilePart("files[0]", "a.pdf", "application/pdf", size=1, sha256="00" * 32, held=b"x")
 
 
-def plan(**fields: Any) -> Any:
-    body = {"files": [FILE], "signers": [{"name": "Jack", "email_address": "jack@example.com"}]} | fields
+def plan(**more: Any) -> Any:
+    body = {"files": [FILE], "signers": [{"name": "Jack", "email_address": "jack@example.com"}]} | more
     return check_send(decode(body, SendBody), NOW)
 
 
@@ -126,3 +127,8 @@ def test_texts_that_play_tricks_are_straightened() -> None:
     )
     assert made.title == "Payfdp. exe"
     assert made.signers[0].name == "Zoë"
+
+
+def test_both_rooms_know_the_same_families_of_letters() -> None:
+    """Neither may import the other; here is where both are seen."""
+    assert get_args(documents.FontFamily) == get_args(fields.FontFamily)

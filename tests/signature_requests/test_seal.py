@@ -151,11 +151,8 @@ def hasten(server: Server) -> None:
     workers.policy = replace(workers.policy, pauses=(0.0, 0.0))
 
 
-def test_a_key_in_a_token_seals_and_readiness_says_when_it_does_not(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOFTHSM2_CONF", "")
-    token = SoftToken.made_in(tmp_path)
+def test_a_key_in_a_token_seals_and_readiness_says_when_it_does_not(world: World, tmp_path: Path) -> None:
+    token = SoftToken.of_this_process()
     holder = world.certified("Token Seal", p256())
     key = token.take(holder, "seal")
     chain = tmp_path / "chain.pem"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,12 +20,8 @@ from tests.helpers.softhsm import SoftToken
 
 
 @pytest.fixture(scope="module")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
-    before = os.environ.get("SOFTHSM2_CONF")
-    yield SoftToken.made_in(tmp_path_factory.mktemp("token"))
-    os.environ.pop("SOFTHSM2_CONF")
-    if before is not None:
-        os.environ["SOFTHSM2_CONF"] = before
+def token() -> SoftToken:
+    return SoftToken.of_this_process()
 
 
 def certificates(folder: Path, world: World, holder: Holder) -> Path:

@@ -10,7 +10,7 @@ import io
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,7 +97,7 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def identities(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, SealingIdentity]]:
+def identities(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SealingIdentity]:
     folder = tmp_path_factory.mktemp("identities")
     keys = {"p256": p256(), "rsa2048": rsa2048(), "rsa4096": rsa.generate_private_key(65537, 4096)}
     made = {
@@ -108,11 +108,9 @@ def identities(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     }
     holder = world.certified("Seal token", rsa2048())
     (folder / "token.pem").write_bytes(holder.pem + world.intermediate.pem + world.root.pem)
-    before = os.environ.get("SOFTHSM2_CONF")
-    token = SoftToken.made_in(tmp_path_factory.mktemp("hsm"))
+    token = SoftToken.of_this_process()
     made["pkcs11"] = SealingIdentity.from_token(folder / "token.pem", token.take(holder, "seal"))
-    yield made
-    os.environ.pop("SOFTHSM2_CONF") if before is None else os.environ.update(SOFTHSM2_CONF=before)
+    return made
 
 
 @pytest.mark.parametrize(("level", "key", "kind"), CASES, ids=["-".join(case) for case in CASES])
