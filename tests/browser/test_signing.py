@@ -173,9 +173,9 @@ def test_a_mouse_at_a_desk(site: Server, open_context: OpenContext) -> None:
     draw_with_mouse(page, pad)
     assert len(json.loads(strokes.input_value())["lines"]) == 2
     undo.click()
-    assert page.locator("#pad path.ink-line").count() == 1
+    expect(page.locator("#pad path.ink-line")).to_have_count(1)
     clear.click()
-    assert strokes.input_value() == ""
+    expect(strokes).to_have_value("")
     page.get_by_role("button", name="Sign here").click()
     expect(page.locator("#problems")).to_be_focused()
     expect(page.locator("#problems")).to_contain_text("Draw your signature in the box first.")
@@ -183,10 +183,12 @@ def test_a_mouse_at_a_desk(site: Server, open_context: OpenContext) -> None:
     draw_with_mouse(page, page.locator("#pad"))
     shoot(page, "signing-1440-light-3-drawn")
     page.get_by_role("button", name="Sign here").click()
+    # a picture taken while the next page is on its way cannot be taken
+    expect(page.get_by_role("heading", name="Check and finish")).to_be_visible()
     shoot(page, "signing-1440-light-4-check")
     page.get_by_role("link", name="Change something").click()
     page.get_by_text("Change my signature").click()
-    assert page.locator("#pad path.ink-line").count() == 1, "the drawing is still there"
+    expect(page.locator("#pad path.ink-line"), "the drawing is still there").to_have_count(1)
     page.get_by_role("button", name="Sign here").click()
     finish(page)
 
@@ -284,6 +286,8 @@ def test_without_scripts_a_name_can_be_typed(site: Server, open_context: OpenCon
     page.get_by_role("radio", name="in the handwriting “Caveat”").check()
     shoot(page, "signing-360-noscript-2-typed")
     page.get_by_role("button", name="Sign here").click()
+    # a picture taken while the next page is on its way cannot be taken
+    expect(page.get_by_role("heading", name="Check and finish")).to_be_visible()
     shoot(page, "signing-360-noscript-3-check")
     finish(page)
     assert sent.status() == "signed"

@@ -76,6 +76,11 @@ def test_two_processes_share_one_limit(postgres_ground: Ground) -> None:
         Ground(Path(sys.argv[1]), sys.argv[2]).run(scenario)
         """
     )
+
+    async def nothing(kit: Kit) -> None:
+        """Only the tables, which two processes cannot both create."""
+
+    postgres_ground.run(nothing)
     command = [sys.executable, "-c", program, str(postgres_ground.folder), postgres_ground.database_url]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
     taken = [json.loads(process.communicate(timeout=60)[0]) for process in processes]

@@ -74,7 +74,7 @@ def test_codes_texts_files_and_reassigning(server: Server) -> None:
         assert (payslip.signer, payslip.required, payslip.instructions, payslip.uploaded_at) == (2, False, None, None)
         server.run_jobs()
         ann = fresh_address("ann")
-        hand_over_and_hand_in(server, jack.signer_email_address, ann, passport.id)
+        heir = hand_over_and_hand_in(server, jack.signer_email_address, ann, passport.id)
         now = sdk.signature_request_get(sent.signature_request_id).signature_request
         first = now.signatures[0]
         assert (first.signer_name, first.signer_email_address, first.has_pin) == ("Ann", ann, True)
@@ -84,8 +84,10 @@ def test_codes_texts_files_and_reassigning(server: Server) -> None:
             "On leave",
         )
         assert now.attachments[0].uploaded_at == server.clock.now()
-        packed = sdk.signature_request_files(sent.signature_request_id, file_type="zip").read()
-        assert "attachments/01 id.pdf" in zipfile.ZipFile(io.BytesIO(packed)).namelist()
+        # what was handed in reaches the sender with the signature, not before
+        assert "attachments/01 id.pdf" not in packed(sdk, sent.signature_request_id)
+        heir.sign_now()
+        assert "attachments/01 id.pdf" in packed(sdk, sent.signature_request_id)
         with pytest.raises(ApiException) as refused:
             sdk.signature_request_send(command(test_mode=True))
         assert refused.value.status == 400
@@ -93,8 +95,8 @@ def test_codes_texts_files_and_reassigning(server: Server) -> None:
     check_events(server, alice)
 
 
-def hand_over_and_hand_in(server: Server, jack: str, ann: str, passport: str) -> None:
-    """Jack passes on to Ann, who hands in her passport."""
+def hand_over_and_hand_in(server: Server, jack: str, ann: str, passport: str) -> Signer:
+    """Jack passes on to Ann, who hands in her passport; returns Ann."""
     code = {"method": "access_code", "code": "Ross-7531"}
     old = Signer(server, "Jack", jack, server.client()).find_link()
     old.post("/access", code)
@@ -105,6 +107,13 @@ def hand_over_and_hand_in(server: Server, jack: str, ann: str, passport: str) ->
     assert heir.agree().status_code == 303
     answer = heir.post(f"/attachments/{passport}", files={"file": ("id.pdf", EXAMPLE.read_bytes())})
     assert answer.status_code == 303
+    return heir
+
+
+def packed(sdk: api.SignatureRequestApi, signature_request_id: str) -> list[str]:
+    """The names in the sender's ZIP."""
+    answer = sdk.signature_request_files(signature_request_id, file_type="zip").read()
+    return zipfile.ZipFile(io.BytesIO(answer)).namelist()
 
 
 def check_events(server: Server, alice: Person) -> None:
