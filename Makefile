@@ -65,6 +65,8 @@ lock:
 	  pyproject.toml --group build -o requirements.lock
 	uv pip compile -q --no-emit-index-url --generate-hashes --universal --python-version 3.11 --no-header \
 	  pyproject.toml --group build --group dev -o requirements-dev.lock
+	uv pip compile -q --no-emit-index-url --generate-hashes --universal --python-version 3.11 --no-header \
+	  --group fuzz -o requirements-fuzz.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
