@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from paraph.kit import Kit
 from paraph.kit.db import ReadTx, WriteTx
+from paraph.kit.holds import discard_files
 from paraph.kit.http import ApiRequest, Reply, prepares, reads
 from paraph.kit.wire import FilePart, Notice, Page, list_info, with_warnings
 
@@ -80,7 +81,7 @@ async def change(request: ApiRequest[UpdateAppBody], kit: Kit) -> Reply:
 
         updated, answer = await kit.db.write(verb)
     if updated.replaced_logo:
-        await kit.files.delete(updated.replaced_logo)
+        await discard_files([updated.replaced_logo], kit)
     return Reply(with_warnings(answer, [GRANTS_REVOKED] if updated.scopes_changed else []))
 
 
@@ -89,7 +90,7 @@ async def delete(request: ApiRequest[None], kit: Kit) -> Reply:
     """DELETE /v3/api_app/{client_id}."""
     app = await kit.db.write(lambda tx: delete_app(tx, request.caller, request.path["client_id"], kit=kit))
     if app.logo_key:
-        await kit.files.delete(app.logo_key)
+        await discard_files([app.logo_key], kit)
     return Reply()
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Column, select
 
 from . import limits
 from .db import FileKey, ReadTx, WriteTx, metadata
+from .holds import discard_files
 from .log import log
 from .mail import sweep_mails
 from .queue import periodic
@@ -49,8 +50,7 @@ async def sweep_files(_payload: dict[str, Any], kit: Kit) -> None:
     while batch := await asyncio.to_thread(_next, found):
         known = await kit.db.read(lambda tx, keys=batch: mentioned_keys(tx, keys), long=True)  # type: ignore[misc]
         orphans = [key for key in batch if key not in known]
-        for key in orphans:
-            await kit.files.delete(key)
+        await discard_files(orphans, kit)
         if orphans:
             log("orphaned_files_deleted", count=len(orphans))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select, update
 
+from paraph.kit.holds import discard_files
 from paraph.kit.sweep import mentioned_keys
 
 from . import audit
@@ -66,9 +67,7 @@ async def delete_bytes(keys: Iterable[str], kit: Kit) -> None:
     """Delete these files for good, except what some row still mentions."""
     wanted = list(keys)
     kept = await kit.db.read(lambda tx: mentioned_keys(tx, wanted))
-    for key in wanted:
-        if key not in kept:
-            await kit.files.delete(key)
+    await discard_files((key for key in wanted if key not in kept), kit)
 
 
 def _is_due(request: SignatureRequest, now: int, days: int) -> bool:

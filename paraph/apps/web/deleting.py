@@ -6,6 +6,7 @@ from paraph.apps.delete_app import delete_app
 from paraph.apps.queries import load_own_app
 from paraph.kit import Kit
 from paraph.kit.db import ReadTx
+from paraph.kit.holds import discard_files
 from paraph.kit.http import Page, Redirect, Visit, form, page
 
 from .paths import MY_APPS, ONE_APP
@@ -25,5 +26,5 @@ async def delete(visit: Visit, kit: Kit) -> Redirect:
     """Delete the app and its logo."""
     app = await kit.db.write(lambda tx: delete_app(tx, visit.signed_in, visit.path["client_id"], kit=kit))
     if app.logo_key:
-        await kit.files.delete(app.logo_key)
+        await discard_files([app.logo_key], kit)
     return Redirect(MY_APPS, notice=f"The app “{app.display_name}” is deleted.")

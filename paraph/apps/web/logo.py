@@ -9,6 +9,7 @@ from paraph.apps.update_app import update_app
 from paraph.kit import Kit
 from paraph.kit.db import ReadTx
 from paraph.kit.errors import BadRequest, NotFound
+from paraph.kit.holds import discard_files
 from paraph.kit.http import FileReply, Redirect, Visit, form, page
 from paraph.kit.wire import FilePart
 
@@ -43,4 +44,4 @@ async def set_logo(visit: Visit, kit: Kit) -> Redirect:
 async def _change(visit: Visit, client_id: str, changes: AppChanges, kit: Kit) -> None:
     updated = await kit.db.write(lambda tx: update_app(tx, visit.signed_in, client_id, changes, kit=kit))
     if updated.replaced_logo:
-        await kit.files.delete(updated.replaced_logo)
+        await discard_files([updated.replaced_logo], kit)
