@@ -17,6 +17,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from .faults import fault_point
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
@@ -43,6 +45,10 @@ class FileStore(Protocol):
 
     async def put(self, source: Path | bytes) -> StoredFile:
         """Store a copy, durable on return."""
+        ...
+
+    async def put_back(self, key: str, source: Path) -> StoredFile:
+        """Store a copy under the key that it had (a restore), durable on return."""
         ...
 
     def local(self, key: str) -> AbstractAsyncContextManager[Path]:
@@ -76,7 +82,11 @@ class LocalFiles:
         self.sweep_spool()
 
     async def put(self, source: Path | bytes) -> StoredFile:
-        return await asyncio.to_thread(self._put, source)
+        return await asyncio.to_thread(self._put, source, secrets.token_hex(20))
+
+    async def put_back(self, key: str, source: Path) -> StoredFile:
+        self._path(key)  # only what is a key
+        return await asyncio.to_thread(self._put, source, key)
 
     @asynccontextmanager
     async def local(self, key: str) -> AsyncIterator[Path]:
@@ -117,8 +127,7 @@ class LocalFiles:
             raise FileNotFoundError(key)
         return self.root / key[:2] / key[2:4] / key
 
-    def _put(self, source: Path | bytes) -> StoredFile:
-        key = secrets.token_hex(20)
+    def _put(self, source: Path | bytes, key: str) -> StoredFile:
         draft = self.spool / key
         try:
             return self._store(source, key, draft)
@@ -134,11 +143,13 @@ class LocalFiles:
                 size += len(chunk)
                 target.write(chunk)
             _sync(target)
+        fault_point("file.written")
         final = self._path(key)
         _make_folder(final.parent.parent)
         _make_folder(final.parent)
         draft.rename(final)
         _sync_folder(final.parent)
+        fault_point("file.placed")
         return StoredFile(key, digest.hexdigest(), size)
 
 
