@@ -17,6 +17,7 @@ accounts = Table(
     Column("password_hash", String(255)),
     Column("confirmed_at", Utc),
     Column("operator_since", Utc),
+    Column("suspended_at", Utc),
     Column("created_at", Utc, nullable=False),
 )
 
@@ -93,4 +94,20 @@ account_activity = Table(
     Column("client_id", String(32)),
     Column("happened_at", Utc, nullable=False, index=True),
     Index("ix_account_activity_account", "account_pk", "id"),
+)
+
+operator_acts = Table(
+    # what operators did, for ever: to apps, accounts, reports, jobs, deliveries
+    "operator_acts",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("acted_at", Utc, nullable=False),
+    # none: the command line, or the account is gone
+    Column("operator_pk", BigId, ForeignKey("accounts.id", ondelete="SET NULL"), index=True),
+    Column("operator", Text, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("note", Text),
+    # whom it concerned, if it was an account
+    Column("account_pk", BigId, ForeignKey("accounts.id", ondelete="SET NULL"), index=True),
 )

@@ -4,7 +4,19 @@ A row belongs to the account or to the app whose callback is meant; exactly one 
 set, and deleting that owner deletes everything here.
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from paraph.kit.db import BigId, Utc, metadata
 
@@ -65,6 +77,21 @@ deliveries = Table(
     Index("ix_deliveries_due", "callback_pk", "state", "next_try_at"),
     Index("ix_deliveries_account", "account_pk", "id"),
     Index("ix_deliveries_app", "app_pk", "id"),
+    # over all receivers, for operators: what waits, and what was given up
+    Index(
+        "ix_deliveries_waiting",
+        "next_try_at",
+        "id",
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+    Index(
+        "ix_deliveries_given_up",
+        "finished_at",
+        "id",
+        sqlite_where=text("state = 'given_up'"),
+        postgresql_where=text("state = 'given_up'"),
+    ),
 )
 
 delivery_attempts = Table(

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    text,
 )
 
 from paraph.kit.db import BigId, FileKey, Json, Utc, metadata
@@ -80,6 +81,13 @@ signature_requests = Table(
     Index("ix_signature_requests_app", "app_pk", "account_pk", "id"),
     Index("ix_signature_requests_expiring", "state", "expires_at"),
     Index("ix_signature_requests_retention", "files_deleted_at", "closed_at"),
+    # signed by everybody and not sealed yet
+    Index(
+        "ix_signature_requests_unsealed",
+        "completed_at",
+        sqlite_where=text("completed_at IS NOT NULL AND is_sealed IS 0"),
+        postgresql_where=text("completed_at IS NOT NULL AND is_sealed IS FALSE"),
+    ),
 )
 
 signatures = Table(

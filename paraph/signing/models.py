@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table, Text
 
 from paraph.kit.db import BigId, FileKey, Utc, metadata
 
@@ -41,6 +41,12 @@ abuse_reports = Table(
     Column("reason", Text, nullable=False),
     Column("address", String(64), nullable=False),
     Column("reported_at", Utc, nullable=False),
+    # what an operator made of it: dismissed, account_suspended, app_suspended
+    Column("handled_at", Utc),
+    Column("outcome", String(20)),
+    Column("handled_by", Text),
+    Column("note", Text),
+    Index("ix_abuse_reports_handled", "handled_at", "id"),
 )
 
 # one pad on a phone for each signature at a time: a new one takes the old one's place

@@ -1,6 +1,6 @@
 """Table of jobs."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text, text
 
 from paraph.kit.db import BigId, Json, Utc, metadata
 
@@ -19,7 +19,19 @@ jobs = Table(
     # asked for again while under way: when to run once more
     Column("again_at", Utc),
     Column("error", Text),
+    # what it waits for while the server's surroundings fail it; tried for ever until it is there again
+    Column("waits_for", String(16)),
+    # the request or job that asked for it, as W3C trace context or a request id
+    Column("origin", String(120)),
     Column("failed_at", Utc),
     Column("created_at", Utc, nullable=False),
     Index("ix_jobs_due", "lane", "failed_at", "due_at"),
+    # few, however long the queue is
+    Index(
+        "ix_jobs_failing",
+        "name",
+        "id",
+        sqlite_where=text("error IS NOT NULL"),
+        postgresql_where=text("error IS NOT NULL"),
+    ),
 )

@@ -1,6 +1,6 @@
 """Table of text messages on their way through the gateway."""
 
-from sqlalchemy import Column, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Index, LargeBinary, String, Table, Text, text
 
 from paraph.kit.db import BigId, Json, Utc, metadata
 
@@ -17,4 +17,10 @@ text_messages = Table(
     Column("sent_at", Utc),
     Column("refused_at", Utc),
     Column("refusal", Text),
+    Index(
+        "ix_text_messages_waiting",
+        "created_at",
+        sqlite_where=text("sent_at IS NULL"),
+        postgresql_where=text("sent_at IS NULL"),
+    ),
 )
