@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +11,8 @@ from starlette.responses import Response
 from paraph.kit.errors import ParaphError, TooManyRequests
 from paraph.kit.i18n import N_, ngettext
 from paraph.kit.i18n import gettext as _
-from paraph.kit.log import log_failure
+from paraph.kit.log import log, log_failure
+from paraph.kit.outages import outage_kind, unavailable
 
 if TYPE_CHECKING:
     from paraph.kit.limits import Allowance
@@ -46,6 +48,11 @@ def vendor_failure(error: ParaphError) -> Response:
 
 
 def unexpected(where: str) -> ParaphError:
-    """Log the exception being handled and return what the caller is told."""
+    """Log the exception being handled and return what the caller is told: 503 for an outage, else 500."""
+    error = sys.exception()
+    kind = outage_kind(error)
+    if kind is not None:
+        log("outage", where=where, what=kind, error=type(error).__name__)
+        return unavailable(kind)
     log_failure("unexpected_failure", where=where)
     return ParaphError(_(UNEXPECTED), name="unknown", status=500)
