@@ -21,7 +21,7 @@ from paraph.apps import listeners as apps_listeners
 from paraph.apps import web as apps_web
 from paraph.documents import SealWatch
 from paraph.events import jobs as events_jobs
-from paraph.kit import Kit
+from paraph.kit import Kit, faults
 from paraph.kit import mail as kit_mail
 from paraph.kit import sms as kit_sms
 from paraph.kit import sweep as kit_sweep
@@ -78,7 +78,8 @@ LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_liste
 
 def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
     """Return the shared parts of one process; nothing is opened yet."""
-    clock = clock or SystemClock()
+    faults.arm(settings.fault_points, settings.data_dir)
+    clock = clock or SystemClock(settings.clock_offset_seconds)
     db = open_database(settings)
     return Kit(
         settings=settings,

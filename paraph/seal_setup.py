@@ -21,6 +21,7 @@ from paraph.documents import (
     remembered_roots,
 )
 from paraph.documents import Limits as DocumentLimits
+from paraph.kit.faults import fault_point
 from paraph.kit.outbound import Outbound, OutboundFailed, OutboundRefused, read_url
 from paraph.kit.seal_settings import timestamp_addresses
 from paraph.office_setup import office_converter
@@ -107,6 +108,7 @@ class SealNetwork:
                 await outbound.close()
         except (OutboundRefused, OutboundFailed) as trouble:
             return Fetched(0, str(trouble).encode())
+        fault_point("seal.fetched")
         return Fetched(answer.status, answer.body)
 
 

@@ -30,6 +30,7 @@ from paraph.documents.seal_policy import LevelNotReached, SealPolicy
 from paraph.documents.shapes import NormalisedDocument, PageGeometry, PlacedPage, SignaturePagePlan, TakenPicture
 from paraph.documents.storing import take_place
 from paraph.documents.taking_in import take_in_any
+from paraph.kit.faults import fault_point
 
 
 class DocumentWorkers:
@@ -134,11 +135,13 @@ class DocumentWorkers:
             assembled = await self._pool.run(
                 Assembled, "assemble", assembly, plan.certificate, plan.attachments, draft
             )
+            fault_point("seal.assembled")
             pool = self._pool_for(plan.identity)
             outcome = await pool.run(SealOutcome, "seal", draft, assembled, order, network=self._network)
             self._resting.note(outcome.answered, outcome.failures)
             if outcome.completed is None:
                 raise LevelNotReached(outcome.possible, outcome.why)
+            fault_point("seal.sealed")
             return outcome.completed
 
     async def verify(self, pdf: Path, roots: Sequence[bytes]) -> Verdict:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, func, or_, select, update
 
+from paraph.kit.faults import fault_point
+
 from .facts import DeliveryGivenUp
 from .models import callbacks, deliveries, delivery_attempts, events
 from .posting import ANSWER_SECONDS, Outcome, Parcel
@@ -72,6 +74,7 @@ def record_try(tx: WriteTx, parcel: Parcel, outcome: Outcome, *, kit: Kit) -> No
     tx.execute(update(deliveries).where(deliveries.c.id == row.id).values(changes))
     if changes.get("state") == GIVEN_UP:
         _tell_owner(tx, row, parcel.url, now, kit)
+    fault_point("deliver.recorded")
 
 
 def look_again_at(tx: ReadTx, callback_pk: int, *, kit: Kit) -> int | None:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from paraph.kit.faults import fault_point
 from paraph.kit.queue import job, periodic
 
 from .deliver import claim_parcels, look_again_at, record_try
@@ -29,6 +30,7 @@ async def deliver(payload: dict[str, Any], kit: Kit) -> None:
         parcels = await kit.db.write(lambda tx: claim_parcels(tx, callback_pk, kit=kit))
         if not parcels:
             break
+        fault_point("deliver.claimed")
         outcomes = await asyncio.gather(*(_try(parcel, kit) for parcel in parcels), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
@@ -46,6 +48,7 @@ async def forget(_payload: dict[str, Any], kit: Kit) -> None:
 
 async def _try(parcel: Parcel, kit: Kit) -> None:
     outcome = await post_event(parcel, kit)
+    fault_point("deliver.posted")
     await kit.db.write(lambda tx: record_try(tx, parcel, outcome, kit=kit))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
+from .faults import fault_problem
 from .seal_settings import seal_problem
 from .settings_text import SettingsError, check_network, convert, days_in, name_and_text
 from .sms_template import gateway_problem
@@ -105,6 +106,9 @@ class Settings:
     seal_timestamp_urls: str = _secret("", "Comma-separated timestamp authorities (RFC 3161), asked in turn.")
     seal_timestamp_roots: Path | None = _setting(None, "PEM file with the root certificates of these authorities.")
     seal_timestamp_seconds: int = _setting(10, "Seconds an authority may take to answer.")
+    testing: bool = _setting(False, "This server is there to be broken by tests; allows the two settings below.")
+    fault_points: str = _setting("", "Steps at which a test kills, stops or fails the process (docs/durability.md).")
+    clock_offset_seconds: int = _setting(0, "Seconds by which a test sets the server's clock forward.")
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65_535 or not 1 <= self.smtp_port <= 65_535:
@@ -172,6 +176,8 @@ class Settings:
             raise SettingsError(unfit_seal)
         unfit = gateway_problem(self.sms_url, self.sms_body, self.sms_header, http=self.is_development)
         if unfit:
+            raise SettingsError(unfit)
+        if unfit := fault_problem(self.fault_points, self.clock_offset_seconds, testing=self.testing):
             raise SettingsError(unfit)
         if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
             raise SettingsError("PARAPH_MAIL_FROM must be one plain address, such as sign@example.com.")

@@ -13,6 +13,7 @@ from paraph.accounts import network_of
 from paraph.kit import Kit
 from paraph.kit.db import WriteTx
 from paraph.kit.errors import ParaphError
+from paraph.kit.faults import fault_point
 from paraph.kit.http import raw
 from paraph.kit.http.client import client_of
 from paraph.kit.http.failures import limit_headers, too_many
@@ -143,7 +144,9 @@ async def _run(request: Request, kit: Kit, verb: Verb) -> dict[str, Any]:
     parameters, _ = await strict_flat(request.stream(), content_type=request.headers.get("content-type"))
     credentials = read_credentials(request.headers.getlist("authorization"), parameters)
     asked = TokenRequest(parameters, credentials, client_of(request, kit.settings))
-    return await kit.db.write(lambda tx: verb(tx, asked, kit))
+    answer = await kit.db.write(lambda tx: verb(tx, asked, kit))
+    fault_point("token.committed", parameters.get("grant_type", ""))
+    return answer
 
 
 def _failure(error: ParaphError, encoding: FlatEncoding) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from paraph.accounts import load_account
+from paraph.kit.faults import fault_point
 
 from .client_auth import authenticated_app
 from .errors import InvalidClient, UnsupportedGrantType
@@ -29,6 +30,7 @@ def give_tokens(tx: WriteTx, request: TokenRequest, kit: Kit) -> dict[str, Any]:
         raise UnsupportedGrantType
     tokens, account_pk = GRANT_TYPES[grant_type](tx, request, kit=kit)
     account = load_account(tx, account_pk)
+    fault_point("token.recorded", grant_type)
     return token_json(tokens, account_id=account.account_id, state=request.parameters.get("state"))
 
 

@@ -7,6 +7,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from paraph.kit.errors import Forbidden
+from paraph.kit.faults import fault_point
 from paraph.kit.http import ApiRequest, FileReply, Reply, prepares, reads, writes
 from paraph.kit.wire import Notice, Page, list_info, with_warnings
 
@@ -46,7 +47,9 @@ async def send(request: ApiRequest[SendBody], kit: Kit) -> Reply:
     mark = await kit.db.read(lambda tx: check_sender(tx, caller, plan))
     async with stored_uploads(body.files, kit) as uploads:
         warnings = await check_places(plan.form, uploads, kit)
+        fault_point("send.files_stored")
         whole, notices = await kit.db.write(lambda tx: send_request(tx, caller, plan, uploads, mark, kit=kit))
+    fault_point("send.committed")
     return _reply(whole, caller, kit, (*warnings, *notices))
 
 

@@ -21,6 +21,7 @@ from paraph.documents import (
     SealingIdentity,
     SourceDocument,
 )
+from paraph.kit.faults import fault_point
 from paraph.kit.log import log
 
 from . import audit
@@ -82,6 +83,7 @@ async def complete_request(request_pk: int, kit: Kit) -> None:
         target = folder / "sealed.pdf"
         sealed = await seal_documents(signed, signed.whole.documents, target, kit, required=policy.required)
         stored = await kit.files.put(target)
+    fault_point("complete.file_stored")
     reached = sealed.completed.level
     log("sealed", request=signed.whole.request.signature_request_id, level=reached, wanted=policy.level)
     await kit.db.write(lambda tx: _record_sealed(tx, signed, sealed, stored, kit))
@@ -184,6 +186,7 @@ def _record_sealed(tx: WriteTx, signed: Signed, sealed: Sealed, stored: StoredFi
     whole = load_whole(tx, before.request.id)
     announce(tx, whole, "signature_request_downloadable", kit=kit)
     mail_copies(tx, whole, kit=kit)
+    fault_point("complete.recorded")
 
 
 def _facts(signed: Signed, sealed: Sealed, stored: StoredFile, kit: Kit) -> dict[str, str]:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from paraph.accounts import hold_account
 from paraph.fields import as_json, from_json
+from paraph.kit.faults import fault_point
 
 from . import audit
 from .assembly import SIGNATURE_PAGE_NAME, merged
@@ -76,10 +77,12 @@ async def _prepare(whole: WholeRequest, order: FormOrder, kit: Kit) -> Prepared:
     async with kit.files.workspace() as folder:
         taken = [await take_in(document, folder, kit) for document in whole.documents]
         laid = await lay_out(whole, order, taken, folder, kit)
+        fault_point("prepare.taken_in")
         pdfs = [await kit.files.put(one.path) for one in laid.documents]
         page_file = None if laid.page is None else await kit.files.put(laid.page.path)
         files = [(one.key, one.sha256) for one in (*pdfs, *([page_file] if page_file else []))]
         current = await kit.files.put(await merged(whole.request, files, (), folder, kit))
+    fault_point("prepare.files_stored")
     return Prepared(laid, tuple(pdfs), page_file, current)
 
 
@@ -109,6 +112,7 @@ def _record_ready(tx: WriteTx, account_pk: int, request_pk: int, prepared: Prepa
         mail_flattened(tx, whole, flattened_files(whole), kit=kit)
     if not hold:
         mark_sent(tx, whole, kit)
+    fault_point("prepare.recorded")
 
 
 def _ready_document(taken: TakenIn, pdf: StoredFile) -> Any:

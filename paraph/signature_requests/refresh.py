@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
+from paraph.kit.faults import fault_point
+
 from .announce import announce
 from .assembly import marks_of, merged, stored_pdfs
 from .complete import load_signed
@@ -39,6 +41,7 @@ async def refresh_file(request_pk: int, kit: Kit) -> None:
         marks = await marks_of(documents, signed.fields, stack, kit)
         path = await merged(signed.whole.request, stored_pdfs(documents), marks, folder, kit)
         stored = await kit.files.put(path)
+    fault_point("progress.file_stored")
     await kit.db.write(lambda tx: _record(tx, signed, stored, kit))
 
 
@@ -63,3 +66,4 @@ def _record(tx: WriteTx, signed: Signed, stored: StoredFile, kit: Kit) -> None:
     if tx.changed(update(signature_requests).where(older).values(values)) == 1:
         whole = load_whole(tx, signed.whole.request.id)
         announce(tx, whole, "signature_request_downloadable", kit=kit)
+        fault_point("progress.recorded")

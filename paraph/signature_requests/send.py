@@ -13,6 +13,7 @@ from paraph.apps import find_app, hold_app, load_app
 from paraph.fields import as_json
 from paraph.kit import ids
 from paraph.kit.errors import Conflict, Forbidden, TooManyRequests
+from paraph.kit.faults import fault_point
 from paraph.kit.limits import count
 from paraph.kit.wire import Notice
 
@@ -88,6 +89,7 @@ def send_request(
     # a slow server behind a file_url must not hold up the work of others
     lane: Lane = "network" if plan.file_urls else "work"
     kit.queue.enqueue(tx, "signature_requests.prepare", lane=lane, request_pk=request_pk)
+    fault_point("send.recorded")
     return whole, [*plan.notices, *([] if sender.is_confirmed else [UNCONFIRMED])]
 
 

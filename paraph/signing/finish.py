@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paraph.fields import hidden_fields, tidy
+from paraph.kit.faults import fault_point
 from paraph.kit.i18n import gettext as _
 from paraph.kit.i18n import translator
 from paraph.signature_requests import (
@@ -66,6 +67,7 @@ def finish(tx: WriteTx, token: str, command: Finish, client: Client, *, kit: Kit
         raise NotYet("fill", _("Some fields are not filled in yet.")) from refused
     forget_draft(tx, view.signature.id)
     forget_pad(tx, view.signature.id)
+    fault_point("sign.recorded")
     return whole
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from paraph.kit.errors import ParaphError
+from paraph.kit.faults import fault_point
 
 from .address import async_url
 from .tx import ReadTx, WriteTx
@@ -73,6 +74,8 @@ class PostgresDatabase:
     async def _write(self, verb: Callable[[WriteTx], T]) -> T:
         async with self.engine.begin() as connection:
             tx, result, failure = await connection.run_sync(lambda sync: _run(sync, verb))
+            fault_point("commit.before")
+        fault_point("commit.after")
         tx.run_after_commit()
         if failure is not None:
             raise failure

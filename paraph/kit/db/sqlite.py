@@ -17,6 +17,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from paraph.kit.errors import ParaphError
+from paraph.kit.faults import fault_point
 
 from .tx import ReadTx, WriteTx
 
@@ -136,6 +137,7 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             # on a full disk or an I/O error SQLite rolls back everything, our savepoints included
             return self._abandon([future for _, future in group], error)
+        fault_point("commit.before")
         return self._in_thread(lambda: self._raw.execute("COMMIT"), lambda error: self._finish(outcomes, error))
 
     def _run_one(self, verb: Callable[[WriteTx], Any], future: asyncio.Future[Any]) -> Outcome:
@@ -153,6 +155,7 @@ class SqliteDatabase:
     def _finish(self, outcomes: list[Outcome], commit_error: BaseException | None) -> None:
         if commit_error is not None:
             return self._abandon([future for future, *_ in outcomes], commit_error)
+        fault_point("commit.after")
         for future, tx, result, failure in outcomes:
             _settle(future, result, failure)
             if failure is None or _keeps_writes(failure):

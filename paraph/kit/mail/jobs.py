@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import aiosmtplib
 from sqlalchemy import Row, delete, select, update
 
+from paraph.kit.faults import fault_point
 from paraph.kit.queue import job
 
 from .models import mails
@@ -44,6 +45,7 @@ async def deliver(payload: dict[str, Any], kit: Kit) -> None:
     if row is None or row.sent_at is not None or row.refused_at is not None:
         return
     reason = await _send(row, kit)
+    fault_point("mail.taken")
     if reason is not None:
         await kit.db.write(lambda tx: _refused(tx, row, reason, kit))
         return
@@ -125,6 +127,7 @@ def _accepted(tx: WriteTx, row: Row[Any], kit: Kit) -> None:
     if tx.changed(update(mails).where(fresh).values(sent_at=kit.clock.now(), body=None)) and row.accepted_job:
         wanted = row.accepted_job
         kit.queue.enqueue(tx, wanted["name"], **wanted["payload"], message_id=_message_id(row, kit))
+    fault_point("mail.recorded")
 
 
 def _message_id(row: Row[Any], kit: Kit) -> str:

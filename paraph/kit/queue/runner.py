@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from paraph.kit.faults import fault_point
 from paraph.kit.log import log, log_failure
 
 from .definition import GiveUp, JobKind, PeriodicKind
@@ -104,7 +105,9 @@ class Runner:
             kind = self._kinds[row.name]
             if row.attempts > kind.attempts and not isinstance(kind, PeriodicKind):
                 raise GiveUp("the worker died each time it ran this")
+            fault_point("job.claimed", row.name)
             await kind.handler(row.payload, self._kit)
+            fault_point("job.done", row.name)
             await self._kit.db.write(lambda tx: self._done(tx, row, kind))
         except Exception as error:
             await self._record_failure(row, error)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from paraph.kit.errors import Conflict, Deleted
+from paraph.kit.faults import fault_point
 from paraph.kit.http import Page, Redirect
 from paraph.signing import answers
 from paraph.signing.agree import Agree, agree
@@ -62,6 +63,7 @@ async def finished(visit: Visit, kit: Kit) -> Page | Redirect:
         zone if TIME_ZONE.fullmatch(zone) else "",
     )
     await check_bytes(visit, kit)
+    fault_point("sign.checked")
     token = visit.path["token"]
     try:
         whole = await kit.db.write(lambda tx: finish(tx, token, command, visit.client, kit=kit))
@@ -69,4 +71,5 @@ async def finished(visit: Visit, kit: Kit) -> Page | Redirect:
         return await once_more(visit, kit, refused)
     except (Conflict, Deleted):
         return Redirect(base_of(visit))
+    fault_point("sign.committed")
     return Redirect(answers.leads_to(whole.request.signing_redirect_url) or base_of(visit))
