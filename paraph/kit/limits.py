@@ -1,21 +1,28 @@
 """Limits that hold across processes (T11): counters in the database, leased in blocks, so most calls need no query.
 
 A process that wants to count a call against ``key`` first uses up the block it has leased for the current window;
-only then does it lease another. Blocks shrink as the limit comes near, so that hardly anything is stranded in a
-process that went quiet.
+only then does it lease another. Blocks grow with demand and shrink as the limit comes near, so that hardly anything
+is stranded in a process that went quiet. Small limits are counted one by one: several processes allow exactly that.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Integer, String, Table, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from .db import Database, ReadTx, Utc, WriteTx, metadata, upsert
+from .db import Database, ReadTx, Utc, WriteTx, metadata
+from .log import log
+from .outages import outage_kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .clock import Clock
 
 LONGEST_KEY = 120
@@ -29,6 +36,11 @@ limit_windows = Table(
     Column("ends_at", Utc, nullable=False, index=True),
 )
 
+EXACT_UP_TO = 200
+"""Limits that are counted call by call: the vendor's own are among them."""
+COUNT_SECONDS = 2
+"""How long a call waits for the database to count it; then this process counts alone until the window ends."""
+_FIRST_BLOCK = 8
 _BLOCK_SHARE = 8
 _LEASES_KEPT = 50_000
 
@@ -48,6 +60,7 @@ class _Lease:
     starts_at: int
     left: int
     unleased: int
+    block: int
 
 
 class Limiter:
@@ -59,7 +72,11 @@ class Limiter:
         self._leases: dict[str, _Lease] = {}
 
     async def take(self, key: str, limit: int, window: int) -> Allowance:
-        """Count one call against ``key``; at most ``limit`` a window are allowed."""
+        """Count one call against ``key``; at most ``limit`` a window are allowed.
+
+        For what costs this server work, not for guesses: while the database cannot count (a full disk), each process
+        counts for itself, so that who only reads is answered.
+        """
         now = self._clock.now()
         starts_at = now - now % window
         lease = self._leases.get(key)
@@ -71,21 +88,40 @@ class Limiter:
         return Allowance(False, limit, 0, starts_at + window)
 
     async def _lease(self, key: str, limit: int, starts_at: int, window: int) -> _Lease:
-        leased, unleased = await self._db.write(lambda tx: _lease_block(tx, key, limit, starts_at, window))
+        block = _wanted_block(self._known(key, starts_at), limit)
+        leased, unleased = await self._leased(key, limit, starts_at, window, block)
         if len(self._leases) > _LEASES_KEPT:
             self._leases.clear()
-        known = self._leases.get(key)
-        carried = known.left if known is not None and known.starts_at == starts_at else 0
-        self._leases[key] = _Lease(starts_at, leased + carried, unleased)
-        return self._leases[key]
+        known = self._known(key, starts_at)
+        carried = known.left if known is not None else 0
+        lease = self._leases[key] = _Lease(starts_at, leased + carried, unleased, block)
+        return lease
+
+    async def _leased(self, key: str, limit: int, starts_at: int, window: int, block: int) -> tuple[int, int]:
+        """Return (leased, still unleased)."""
+        try:
+            async with asyncio.timeout(COUNT_SECONDS):
+                return await self._db.write(lambda tx: _lease_block(tx, key, limit, starts_at, window, block))
+        except Exception as error:
+            if not isinstance(error, TimeoutError) and outage_kind(error) is None:
+                raise
+            log("counting_alone", error=type(error).__name__)
+            return limit, 0
+
+    def _known(self, key: str, starts_at: int) -> _Lease | None:
+        lease = self._leases.get(key)
+        return lease if lease is not None and lease.starts_at == starts_at else None
 
 
 def count(tx: WriteTx, key: str, now: int, window: int, *, add: int = 1) -> int:
     """Add to the counter of the current window inside ``tx`` and return the new total (log-ins, codes, tokens)."""
-    starts_at = now - now % window
-    values = {"key": _stored(key), "starts_at": starts_at, "used": add, "ends_at": starts_at + window}
-    upsert(tx, limit_windows, values, unique=("key", "starts_at"), changes={"used": limit_windows.c.used + add})
-    return counted(tx, key, now, window)
+    return _add(tx, [key], now - now % window, window, add)[_stored(key)]
+
+
+def count_each(tx: WriteTx, keys: Sequence[str], now: int, window: int) -> dict[str, int]:
+    """Count once against each of ``keys`` in one statement; return the new total of each."""
+    totals = _add(tx, keys, now - now % window, window, 1)
+    return {key: totals[_stored(key)] for key in keys}
 
 
 def counted(tx: ReadTx, key: str, now: int, window: int) -> int:
@@ -111,10 +147,37 @@ def _stored(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _lease_block(tx: WriteTx, key: str, limit: int, starts_at: int, window: int) -> tuple[int, int]:
+def _wanted_block(known: _Lease | None, limit: int) -> int:
+    """How many calls to lease: twice as many as the last time, but ever fewer near the limit."""
+    if limit <= EXACT_UP_TO:
+        return 1
+    if known is None:
+        return _FIRST_BLOCK
+    return max(1, min(known.block * 2, known.unleased // _BLOCK_SHARE))
+
+
+def _lease_block(tx: WriteTx, key: str, limit: int, starts_at: int, window: int, block: int) -> tuple[int, int]:
     """Return (leased, still unleased). The upsert locks the row, so two processes lease one after the other."""
-    used = count(tx, key, starts_at, window, add=0)
-    block = min(max(1, (limit - used) // _BLOCK_SHARE), max(0, limit - used))
-    if block:
-        used = count(tx, key, starts_at, window, add=block)
-    return block, max(0, limit - used)
+    used = _add(tx, [key], starts_at, window, block, most=limit)
+    if not used and block > 1:  # others leased meanwhile: what little is left goes one by one
+        block, used = 1, _add(tx, [key], starts_at, window, 1, most=limit)
+    return (block, limit - used[_stored(key)]) if used else (0, 0)
+
+
+def _add(
+    tx: WriteTx, keys: Sequence[str], starts_at: int, window: int, add: int, *, most: int | None = None
+) -> dict[str, int]:
+    """Add to the counters and return the new totals by stored key, without those that would pass ``most``.
+
+    In the order of the keys, so that two transactions never lock them crosswise.
+    """
+    make = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
+    stored = sorted({_stored(key) for key in keys})
+    rows = [{"key": key, "starts_at": starts_at, "used": add, "ends_at": starts_at + window} for key in stored]
+    insert = make(limit_windows).values(rows)
+    room = None if most is None else limit_windows.c.used + add <= most
+    upsert = insert.on_conflict_do_update(
+        index_elements=["key", "starts_at"], set_={"used": limit_windows.c.used + add}, where=room
+    )
+    columns = (limit_windows.c.key, limit_windows.c.used)
+    return {row.key: row.used for row in tx.all(upsert.returning(*columns))}
