@@ -29,7 +29,7 @@ from paraph.kit.clock import Clock, SystemClock
 from paraph.kit.crypto import Keyring
 from paraph.kit.db import open_database
 from paraph.kit.facts import Facts
-from paraph.kit.files import LocalFiles
+from paraph.kit.files import open_files
 from paraph.kit.http import Edges, Schemes, build_app
 from paraph.kit.http.endpoints import ApiEndpoint, RawEndpoint, WebEndpoint, endpoints_in
 from paraph.kit.limits import Limiter
@@ -86,7 +86,7 @@ def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
         clock=clock,
         db=db,
         keyring=Keyring.load(settings.secret_key, settings.data_dir / "keys"),
-        files=LocalFiles(settings.data_dir / "files"),
+        files=open_files(settings),
         queue=Queue(clock),
         facts=Facts(),
         limits=Limiter(db, clock),

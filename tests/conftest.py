@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import Cluster, Server, running_server
+from tests.helpers.object_store import ObjectStore, running_object_store
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -26,6 +27,13 @@ def cluster() -> Iterator[Cluster]:
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """A real S3-compatible store; take a bucket with ``new_bucket``."""
+    with running_object_store(tmp_path_factory.mktemp("s3")) as store:
+        yield store
 
 
 def database_url(engine: str, request: pytest.FixtureRequest) -> str:

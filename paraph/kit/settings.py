@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
 from .faults import fault_problem
+from .s3_settings import s3_problem
 from .seal_settings import seal_problem
 from .settings_text import SettingsError, check_network, convert, days_in, name_and_text
 from .sms_template import gateway_problem
@@ -50,6 +51,21 @@ class Settings:
     secret_key: str = _secret(
         "", "Server secret (at least 32 characters); empty: made on first run in the data folder."
     )
+    s3_bucket: str = _setting("", "Bucket of an S3-compatible store for all files; empty: the data folder.")
+    s3_endpoint: str = _setting("", "Address of that store, such as `https://s3.example.com`; empty: Amazon's.")
+    s3_region: str = _setting("us-east-1", "Region of the bucket.")
+    s3_access_key_id: str = _setting("", "Name of the access key.")
+    s3_secret_access_key: str = _secret("", "The access key's secret.")
+    s3_prefix: str = _setting("", "Path in the bucket under which all files stand.")
+    s3_addressing: Literal["auto", "path", "virtual"] = _setting(
+        "auto", "Bucket as a `path` or as a `virtual` host name; `auto`: virtual at Amazon only."
+    )
+    s3_encryption: Literal["none", "AES256", "aws:kms"] = _setting(
+        "none", "Encryption that the store is asked for with each file; `none`: the bucket's own default."
+    )
+    s3_kms_key: str = _setting("", "Id of the key for `aws:kms`; empty: the bucket's own.")
+    s3_seconds: int = _setting(10, "Seconds the store may take to answer one request.")
+    s3_cache_bytes: int = _setting(1024 * MIB, "Space on local disk for copies of files in the store, in bytes.")
     smtp_host: str = _setting("", "Mail server; empty: mail is kept and shown on /mailbox.")
     smtp_port: int = _setting(587, "Port of the mail server.")
     smtp_username: str = _setting("", "User name at the mail server.")
@@ -172,8 +188,8 @@ class Settings:
             raise SettingsError("PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD need PARAPH_SMTP_HOST.")
         if bool(self.smtp_username) != bool(self.smtp_password):
             raise SettingsError("Give PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD together.")
-        if unfit_seal := seal_problem(self):
-            raise SettingsError(unfit_seal)
+        if unfit_part := seal_problem(self) or s3_problem(self):
+            raise SettingsError(unfit_part)
         unfit = gateway_problem(self.sms_url, self.sms_body, self.sms_header, http=self.is_development)
         if unfit:
             raise SettingsError(unfit)
