@@ -6,6 +6,8 @@ published OpenAPI file. An operation without an endpoint is authenticated like a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from paraph.kit.http import Operation
 
 ACCOUNT = frozenset({"account_access"})
@@ -151,10 +153,36 @@ _TABLE = (
     ),
 )
 
-OPERATIONS = {operation.id: operation for operation in _TABLE}
+COSTLY = frozenset(
+    {
+        "signatureRequestBulkCreateEmbeddedWithTemplate",
+        "signatureRequestBulkSendWithTemplate",
+        "signatureRequestCreateEmbedded",
+        "signatureRequestCreateEmbeddedWithTemplate",
+        "signatureRequestEdit",
+        "signatureRequestEditEmbedded",
+        "signatureRequestEditEmbeddedWithTemplate",
+        "signatureRequestEditWithTemplate",
+        "signatureRequestSend",
+        "signatureRequestSendWithTemplate",
+        "templateCreate",
+        "templateCreateEmbeddedDraft",
+        "templateUpdateFiles",
+        "unclaimedDraftCreate",
+        "unclaimedDraftCreateEmbedded",
+        "unclaimedDraftCreateEmbeddedWithTemplate",
+        "unclaimedDraftEditAndResend",
+        "documentDetectFields",
+        "faxSend",
+        "reportCreate",
+    }
+)
+"""What makes documents, or files of them. Which operations the vendor limits more than others it does not say."""
+
+OPERATIONS = {operation.id: replace(operation, costly=operation.id in COSTLY) for operation in _TABLE}
 
 _NEWER_TABLE = (Operation("documentDetectFields", "POST", "/document/detect_fields", REQUESTS_EITHER | TEMPLATES),)
-NEWER_OPERATIONS = {operation.id: operation for operation in _NEWER_TABLE}
+NEWER_OPERATIONS = {operation.id: replace(operation, costly=operation.id in COSTLY) for operation in _NEWER_TABLE}
 """The vendor's, but only in its SDKs that are newer than its published file; which scopes it asks for is not said."""
 
 _OWN_TABLE = (

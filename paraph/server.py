@@ -13,6 +13,7 @@ from paraph.kit import Kit
 from paraph.kit.settings import Settings
 from paraph.main import application, build_kit, open_kit
 from paraph.migrations import migrate
+from paraph.slow_clients import TimedProtocol, slow_ones_closed
 from paraph.worker import running_worker
 
 BACKLOG = 2048
@@ -40,9 +41,11 @@ async def serve(settings: Settings) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
+        http=TimedProtocol,
     )
-    await uvicorn.Server(config).serve(sockets=sockets)
+    server = uvicorn.Server(config)
+    async with slow_ones_closed(server.server_state):
+        await server.serve(sockets=sockets)
 
 
 def listening_sockets(host: str, port: int) -> list[socket.socket]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
 from .faults import fault_problem
+from .load_settings import load_problem
 from .s3_settings import s3_problem
 from .seal_settings import seal_problem
 from .settings_text import SettingsError, check_network, convert, days_in, name_and_text
@@ -48,6 +49,7 @@ class Settings:
     data_dir: Path = _setting(Path("data"), "Folder for the database, files and keys.")
     database_url: str = _secret("", "`postgresql://user:password@host/name`; empty: SQLite in the data folder.")
     database_pool: int = _setting(10, "PostgreSQL connections a process may hold.")
+    database_statement_seconds: int = _setting(15, "Seconds a PostgreSQL statement of a call may take.")
     secret_key: str = _secret(
         "", "Server secret (at least 32 characters); empty: made on first run in the data folder."
     )
@@ -84,6 +86,14 @@ class Settings:
     )
     allow_private_callbacks: bool = _setting(False, "Let callbacks and file_urls reach private addresses.")
     api_rate_limit: int = _setting(2000, "API calls a minute an account may make.")
+    api_rate_limit_costly: int = _setting(0, "Of these, calls that send or make documents; 0: no limit of their own.")
+    api_rate_limit_test: int = _setting(0, "Of these, calls in test mode; 0: no limit of their own.")
+    token_rate_limit: int = _setting(0, "Token calls a minute an app may make; 0: as PARAPH_API_RATE_LIMIT.")
+    asks_per_hour: int = _setting(200, "Mails an hour in which one account may ask one address to sign.")
+    calls_at_once: int = _setting(500, "Calls and pages a process works on at once; more are told to come again.")
+    sends_at_once: int = _setting(32, "Of these, calls that send or make documents.")
+    upload_bytes_at_once: int = _setting(1024 * MIB, "Space for what these upload, in bytes.")
+    waiting_jobs: int = _setting(10_000, "Jobs waiting for a worker beyond which nothing is sent; 0: no bound.")
     login_attempts: int = _setting(10, "Failed log-ins an address may collect in 15 minutes.")
     access_token_seconds: int = _setting(3600, "Life of an access token; at most 86400.")
     authorization_code_seconds: int = _setting(300, "Life of an authorization code; at most 600.")
@@ -105,7 +115,10 @@ class Settings:
     verifications_per_hour: int = _setting(60, "Files a network may have checked on /verify in an hour.")
     embedded_worker: bool = _setting(True, "Run background work inside `paraph serve`.")
     worker_concurrency: int = _setting(4, "Jobs a worker runs at once.")
+    worker_port: int = _setting(0, "Port on which `paraph worker` answers /healthz, /readyz, /metrics; 0: none.")
     log_format: Literal["text", "json"] = _setting("text", "Shape of log lines.")
+    log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "Least weight of a line to be logged.")
+    metrics_token: str = _secret("", "Bearer token for /metrics; empty: only this machine may read it.")
     seal_name: str = _setting("Paraph document seal", "Common name in the sealing certificate made on first run.")
     seal_pkcs12: Path | None = _setting(None, "PKCS#12 file with your own sealing key and certificate.")
     seal_pkcs12_passphrase: str = _secret("", "Passphrase of that file.")
@@ -129,6 +142,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not 1 <= self.port <= 65_535 or not 1 <= self.smtp_port <= 65_535:
             raise SettingsError("PARAPH_PORT and PARAPH_SMTP_PORT must lie between 1 and 65535.")
+        if not 0 <= self.worker_port <= 65_535:
+            raise SettingsError("PARAPH_WORKER_PORT must lie between 0 (none) and 65535.")
         if not self.public_url:
             object.__setattr__(self, "public_url", f"http://localhost:{self.port}")
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
@@ -137,6 +152,8 @@ class Settings:
         self._check_public_url()
         self._check_ranges()
         self._check_pairs()
+        if self.metrics_token and len(self.metrics_token) < 16:
+            raise SettingsError("PARAPH_METRICS_TOKEN is too short: give at least 16 random characters.")
         if self.secret_key and len(self.secret_key) < 32:
             raise SettingsError("PARAPH_SECRET_KEY is too short: give at least 32 random characters.")
         if self.database_url and not self.database_url.startswith(("postgresql://", "postgres://", "sqlite:///")):
@@ -178,6 +195,7 @@ class Settings:
             "verifications_per_hour",
             "worker_concurrency",
             "database_pool",
+            "database_statement_seconds",
         ):
             if getattr(self, name) < 1:
                 raise SettingsError(f"PARAPH_{name.upper()} must be at least 1.")
@@ -188,7 +206,7 @@ class Settings:
             raise SettingsError("PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD need PARAPH_SMTP_HOST.")
         if bool(self.smtp_username) != bool(self.smtp_password):
             raise SettingsError("Give PARAPH_SMTP_USERNAME and PARAPH_SMTP_PASSWORD together.")
-        if unfit_part := seal_problem(self) or s3_problem(self):
+        if unfit_part := seal_problem(self) or s3_problem(self) or load_problem(self):
             raise SettingsError(unfit_part)
         unfit = gateway_problem(self.sms_url, self.sms_body, self.sms_header, http=self.is_development)
         if unfit:

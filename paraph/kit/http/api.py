@@ -20,6 +20,7 @@ from .client import client_of
 from .endpoints import ApiAnswer, ApiEndpoint, ApiRequest
 from .failures import limit_headers, too_many, unexpected, vendor_failure
 from .render import render_api_answer
+from .uses import note_use
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -111,8 +112,16 @@ class _Call:
     async def _admit(self, found: Authenticated) -> None:
         self.caller = found.caller
         if found.touch is not None:
-            await self.kit.db.write(found.touch)
-        self.allowance = await self._count(f"account:{found.caller.account_pk}")
+            await note_use(found.touch, self.kit)
+        settings, account = self.kit.settings, found.caller.account_pk
+        if self.operation.costly and settings.api_rate_limit_costly:
+            await self._spend(f"costly:{account}", settings.api_rate_limit_costly)
+        else:
+            await self._spend(f"account:{account}", settings.api_rate_limit)
+
+    async def _spend(self, key: str, limit: int) -> None:
+        """Count the call; the headers tell of the class that it was counted in last."""
+        self.allowance = await self.kit.limits.take(key, limit, WINDOW_SECONDS)
         if not self.allowance.allowed:
             raise too_many(self.allowance, self.kit.clock.now())
 
@@ -124,7 +133,11 @@ class _Call:
         if endpoint.body is None:
             return await self._run(endpoint, self._request(self.caller, None))
         async with open_body(self.request, self.kit) as body:
-            return await self._run(endpoint, self._request(self.caller, body.decode(endpoint.body)))
+            decoded = body.decode(endpoint.body)
+            test_limit = self.kit.settings.api_rate_limit_test
+            if test_limit and getattr(decoded, "test_mode", False):
+                await self._spend(f"test:{self.caller.account_pk}", test_limit)
+            return await self._run(endpoint, self._request(self.caller, decoded))
 
     async def _run(self, endpoint: ApiEndpoint, request: ApiRequest[Any]) -> Response:
         if endpoint.mode == "prepares":

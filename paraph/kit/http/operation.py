@@ -10,7 +10,7 @@ class Operation:
     """One row of the operation table.
 
     ``scopes``: a bearer token needs any one of them; empty: API key only. ``path`` is below ``/v3`` with
-    ``{placeholders}``.
+    ``{placeholders}``. ``costly``: it makes documents, so it has a limit of its own and is the first to be shed.
     """
 
     id: str
@@ -18,3 +18,4 @@ class Operation:
     path: str
     scopes: frozenset[str]
     empty_status: int = 200
+    costly: bool = False

@@ -23,6 +23,7 @@ from .headers import secure
 from .languages import choices, keep_choice, speak_as_the_form, wanted_language
 from .links import sign_in_path
 from .render import render_plain
+from .uses import note_use
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -77,7 +78,7 @@ class WebDispatcher:
         if found is None:
             return stranger
         if found.touch is not None:
-            await self.kit.db.write(found.touch)
+            await note_use(found.touch, self.kit)
         return _Visitor(found, token, stranger.visit_token)
 
     async def _answer(self, request: Request, visitor: _Visitor) -> WebAnswer:
