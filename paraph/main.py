@@ -54,6 +54,8 @@ from paraph.signing import PageImages
 from paraph.signing import jobs as signing_jobs
 from paraph.signing import listeners as signing_listeners
 from paraph.signing import web as signing_web
+from paraph.web import ApiDocument
+from paraph.web import docs as web_docs
 from paraph.web import raw as web_raw
 from paraph.web import verify as web_verify
 from paraph.web import verify_api as web_verify_api
@@ -68,10 +70,11 @@ WEB = (
     requests_seal_page,
     requests_handed_in,
     signing_web,
+    web_docs,
     web_verify,
     web_web,
 )
-RAW = (oauth_raw, web_raw, web_verify_api)
+RAW = (oauth_raw, web_raw, web_docs, web_verify_api)
 JOBS = (kit_mail, kit_sms, kit_sweep, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
 LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners, signing_listeners)
 
@@ -114,15 +117,26 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
         await kit.db.close()
 
 
-def application(kit: Kit, lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
-    """Return the ASGI application of all rooms."""
-    edges = Edges(
+def all_edges() -> Edges:
+    """Return what the rooms declare."""
+    return Edges(
         operations=OPERATIONS | NEWER_OPERATIONS | OWN_OPERATIONS,
         aliases=ALIASES,
         api=endpoints_in(API, ApiEndpoint),
         web=endpoints_in(WEB, WebEndpoint),
         raw=endpoints_in(RAW, RawEndpoint),
     )
+
+
+def api_document(settings: Settings) -> ApiDocument:
+    """Return the description of the API that a server with these settings offers."""
+    return ApiDocument(all_edges(), settings.public_url)
+
+
+def application(kit: Kit, lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
+    """Return the ASGI application of all rooms."""
+    edges = all_edges()
+    kit.provide(api_document(kit.settings))
     schemes = Schemes(
         api_key=accounts.authenticate_api_key,
         bearer=oauth.authenticate_bearer,

@@ -2,6 +2,7 @@
 
 from .account import Account, NewAccount
 from .addresses import MailAddress, read_address
+from .answers import Account as AccountShape
 from .api_keys import primary_api_key
 from .authenticate import authenticate_api_key, authenticate_session
 from .create import AccountExists, create_account
@@ -20,6 +21,7 @@ __all__ = [
     "AccountConfirmed",
     "AccountEmailChanged",
     "AccountExists",
+    "AccountShape",
     "AppsDisconnected",
     "MailAddress",
     "NewAccount",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paraph.kit.errors import Forbidden
-from paraph.kit.http import ApiRequest, Reply, reads, writes
+from paraph.kit.http import ApiRequest, Reply, Told, reads, writes
 
+from .answers import AccountAnswer, VerifyAnswer
 from .find import account_not_found, verify_address, visible_account
 from .show import account_json
 from .update import update_account
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from paraph.kit.db import ReadTx, WriteTx
 
 
-@reads("accountGet")
+@reads("accountGet", told=Told((AccountQuery,), AccountAnswer))
 def get_account(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     """The caller's own account; any other is not found."""
     query = request.query_as(AccountQuery)
@@ -28,14 +29,14 @@ def get_account(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     return Reply(account_envelope(body, account))
 
 
-@writes("accountUpdate", body=AccountUpdate)
+@writes("accountUpdate", body=AccountUpdate, told=Told(answer=AccountAnswer))
 def put_account(tx: WriteTx, request: ApiRequest[AccountUpdate], kit: Kit) -> Reply:
     """Set callback URL and language of the caller's own account."""
     account = update_account(tx, request.caller, request.body, kit=kit)
     return Reply(account_envelope(account_json(tx, account, kit), account))
 
 
-@writes("accountVerify", body=AccountVerify)
+@writes("accountVerify", body=AccountVerify, told=Told(answer=VerifyAnswer))
 def verify_account(tx: WriteTx, request: ApiRequest[AccountVerify], kit: Kit) -> Reply:
     """Whether an address has an account (walkthrough, Account Creation Flow)."""
     if not kit.settings.account_verify_enabled:

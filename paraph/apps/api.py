@@ -11,9 +11,10 @@ from msgspec import UNSET, UnsetType
 from paraph.kit import Kit
 from paraph.kit.db import ReadTx, WriteTx
 from paraph.kit.holds import discard_files
-from paraph.kit.http import ApiRequest, Reply, prepares, reads
+from paraph.kit.http import ApiRequest, Reply, Told, prepares, reads
 from paraph.kit.wire import FilePart, Notice, Page, list_info, with_warnings
 
+from .answers import AppAnswer, AppListAnswer
 from .app_json import app_json
 from .changes import AppChanges, Logo
 from .create_app import create_app
@@ -29,7 +30,7 @@ GRANTS_REVOKED = Notice(
 )
 
 
-@prepares("apiAppCreate", body=CreateAppBody)
+@prepares("apiAppCreate", body=CreateAppBody, told=Told(answer=AppAnswer))
 async def create(request: ApiRequest[CreateAppBody], kit: Kit) -> Reply:
     """POST /v3/api_app."""
     body = request.body
@@ -51,14 +52,14 @@ async def create(request: ApiRequest[CreateAppBody], kit: Kit) -> Reply:
         return await kit.db.write(verb)
 
 
-@reads("apiAppGet")
+@reads("apiAppGet", told=Told(answer=AppAnswer))
 def get(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     """GET /v3/api_app/{client_id}."""
     app = load_own_app(tx, request.caller, request.path["client_id"])
     return Reply({"api_app": app_json(tx, app, request.caller, kit)})
 
 
-@prepares("apiAppUpdate", body=UpdateAppBody)
+@prepares("apiAppUpdate", body=UpdateAppBody, told=Told(answer=AppAnswer))
 async def change(request: ApiRequest[UpdateAppBody], kit: Kit) -> Reply:
     """PUT /v3/api_app/{client_id}."""
     body, client_id = request.body, request.path["client_id"]
@@ -94,7 +95,7 @@ async def delete(request: ApiRequest[None], kit: Kit) -> Reply:
     return Reply()
 
 
-@reads("apiAppList", long=True)
+@reads("apiAppList", long=True, told=Told((Page,), AppListAnswer))
 def listing(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     """GET /v3/api_app/list."""
     page = request.query_as(Page)

@@ -1,4 +1,4 @@
-"""The command line: ``paraph serve | worker | migrate | doctor | verify | account … | app …``."""
+"""The command line: ``paraph serve | worker | migrate | doctor | openapi | verify | account … | app …``."""
 
 from __future__ import annotations
 
@@ -106,6 +106,15 @@ def verify(
     finding = run_to_end(check())
     print(json.dumps(finding_json(finding)) if as_json else finding_in_words(finding))
     raise typer.Exit(0 if finding.is_sound else 1)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the API as this server offers it."""
+    settings = read_settings()
+    from paraph.main import api_document
+
+    print(json.dumps(api_document(settings).document, indent=2))
 
 
 @app.command()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from paraph.accounts import account_json
 from paraph.kit import Kit
 from paraph.kit.db import WriteTx
-from paraph.kit.http import ApiRequest, Reply, writes
+from paraph.kit.http import ApiRequest, Reply, Told, writes
 from paraph.kit.wire import Notice, with_warnings
 
+from .answers import CreatedAccountAnswer
 from .create_account import CreateAccount, create_account
 from .wire import AccountCreateRequest, oauth_data_json
 
@@ -17,7 +18,7 @@ UNCONFIRMED = Notice(
 )
 
 
-@writes("accountCreate", body=AccountCreateRequest)
+@writes("accountCreate", body=AccountCreateRequest, told=Told(answer=CreatedAccountAnswer))
 def create(tx: WriteTx, request: ApiRequest[AccountCreateRequest], kit: Kit) -> Reply:
     """POST /v3/account/create."""
     body = request.body

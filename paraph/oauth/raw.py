@@ -14,7 +14,7 @@ from paraph.kit import Kit
 from paraph.kit.db import WriteTx
 from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
-from paraph.kit.http import raw
+from paraph.kit.http import Protocol, raw
 from paraph.kit.http.client import client_of
 from paraph.kit.http.failures import limit_headers, too_many
 from paraph.kit.http.headers import secure
@@ -24,6 +24,15 @@ from paraph.kit.wire import FlatEncoding, TooLarge, error_body, flat_encoding, s
 from paraph.kit.wire.body import read_all
 
 from . import metadata, token_endpoint
+from .answers import (
+    IntrospectionAnswer,
+    NothingAnswer,
+    OneTokenBody,
+    ResourceMetadata,
+    ServerMetadata,
+    TokenAnswer,
+    TokenBody,
+)
 from .client_auth import read_credentials
 from .errors import InvalidTokenRequest
 from .exchange import TokenRequest
@@ -45,25 +54,25 @@ NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 Verb = Callable[[WriteTx, TokenRequest, Kit], dict[str, Any]]
 
 
-@raw("/oauth/token", "POST")
+@raw("/oauth/token", "POST", told=Protocol("oauthToken", TokenAnswer, TokenBody))
 async def token(request: Request, kit: Kit) -> Response:
     """RFC 6749 section 3.2."""
     return await _answer(request, kit, token_endpoint.give_tokens)
 
 
-@raw("/v3/oauth/token", "POST")
+@raw("/v3/oauth/token", "POST", told=Protocol("oauthTokenBelowV3", TokenAnswer, TokenBody))
 async def token_below_v3(request: Request, kit: Kit) -> Response:
     """The same, for SDKs that know one base address only."""
     return await _answer(request, kit, token_endpoint.give_tokens)
 
 
-@raw("/oauth/revoke", "POST")
+@raw("/oauth/revoke", "POST", told=Protocol("oauthRevoke", NothingAnswer, OneTokenBody))
 async def revoke(request: Request, kit: Kit) -> Response:
     """RFC 7009 section 2."""
     return await _answer(request, kit, token_endpoint.revoke)
 
 
-@raw("/oauth/introspect", "POST")
+@raw("/oauth/introspect", "POST", told=Protocol("oauthIntrospect", IntrospectionAnswer, OneTokenBody))
 async def introspect(request: Request, kit: Kit) -> Response:
     """RFC 7662 section 2."""
     return await _answer(request, kit, token_endpoint.tell_about)
@@ -83,19 +92,19 @@ async def authorize_by_post(request: Request, kit: Kit) -> Response:
     return secure(RedirectResponse(f"/oauth/authorize?{query}", 303))
 
 
-@raw("/.well-known/oauth-authorization-server", "GET")
+@raw("/.well-known/oauth-authorization-server", "GET", told=Protocol("oauthServerMetadata", ServerMetadata))
 async def server_metadata(request: Request, kit: Kit) -> Response:
     """RFC 8414 section 3; the public address, and so the issuer, never has a path."""
     return _published(metadata.authorization_server(kit.settings.public_url))
 
 
-@raw("/.well-known/oauth-protected-resource", "GET")
+@raw("/.well-known/oauth-protected-resource", "GET", told=Protocol("oauthResourceMetadata", ResourceMetadata))
 async def resource_metadata(request: Request, kit: Kit) -> Response:
     """RFC 9728 section 3."""
     return _published(metadata.protected_resource(kit.settings.public_url, kit.settings.public_url))
 
 
-@raw("/.well-known/oauth-protected-resource/v3", "GET")
+@raw("/.well-known/oauth-protected-resource/v3", "GET", told=Protocol("oauthApiMetadata", ResourceMetadata))
 async def api_metadata(request: Request, kit: Kit) -> Response:
     """RFC 9728 section 3.1, for the API's own address."""
     return _published(metadata.protected_resource(kit.settings.public_url, f"{kit.settings.public_url}/v3"))

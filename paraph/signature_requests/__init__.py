@@ -4,6 +4,7 @@ The signing room acts through ``load_for_signer``/``lock_for_signer`` and the ``
 """
 
 from .access import Door, Method, masked_number, methods_of, next_door
+from .answers import VerificationAnswer
 from .assembly import PROPERTY_HEAD
 from .attach import (
     HandedIn,
@@ -89,6 +90,7 @@ __all__ = [
     "SigningOptions",
     "Standing",
     "Successor",
+    "VerificationAnswer",
     "WholeRequest",
     "attachment_of",
     "attachments_missing",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from paraph.kit.errors import Forbidden
 from paraph.kit.faults import fault_point
-from paraph.kit.http import ApiRequest, FileReply, Reply, prepares, reads, writes
+from paraph.kit.http import ApiRequest, FileReply, Reply, Told, prepares, reads, writes
 from paraph.kit.wire import Notice, Page, list_info, with_warnings
 
+from .answers import DataUriAnswer, FileUrlAnswer, RequestAnswer, RequestListAnswer
 from .bundle import bundle_name, evidence_bundle
 from .cancel import cancel_request
 from .check import check_send
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from .shapes import WholeRequest
 
 
-@prepares("signatureRequestSend", body=SendBody)
+@prepares("signatureRequestSend", body=SendBody, told=Told(answer=RequestAnswer))
 async def send(request: ApiRequest[SendBody], kit: Kit) -> Reply:
     """POST /signature_request/send: files are stored first, then everything is recorded at once."""
     caller, body = request.caller, request.body
@@ -53,13 +54,13 @@ async def send(request: ApiRequest[SendBody], kit: Kit) -> Reply:
     return _reply(whole, caller, kit, (*warnings, *notices))
 
 
-@reads("signatureRequestGet")
+@reads("signatureRequestGet", told=Told(answer=RequestAnswer))
 def get(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     """GET /signature_request/{id}."""
     return _reply(load_visible(tx, request.caller, _id(request)), request.caller, kit)
 
 
-@reads("signatureRequestList", long=True)
+@reads("signatureRequestList", long=True, told=Told((Page, ListQuery), RequestListAnswer))
 def list_(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     """GET /signature_request/list."""
     page, asked = request.query_as(Page), request.query_as(ListQuery)
@@ -77,7 +78,7 @@ def cancel(tx: WriteTx, request: ApiRequest[None], kit: Kit) -> Reply:
     return Reply()
 
 
-@writes("signatureRequestRemind", body=RemindBody)
+@writes("signatureRequestRemind", body=RemindBody, told=Told(answer=RequestAnswer))
 def remind(tx: WriteTx, request: ApiRequest[RemindBody], kit: Kit) -> Reply:
     """POST /signature_request/remind/{id}."""
     body = request.body
@@ -92,7 +93,10 @@ def remove(tx: WriteTx, request: ApiRequest[None], kit: Kit) -> Reply:
     return Reply()
 
 
-@prepares("signatureRequestFiles")
+@prepares(
+    "signatureRequestFiles",
+    told=Told((FilesQuery,), FileUrlAnswer | DataUriAnswer, ("application/pdf", "application/zip")),
+)
 async def files(request: ApiRequest[None], kit: Kit) -> Reply | FileReply:
     """GET /signature_request/files/{id}, and /final_copy/{id} with its old flags."""
     asked = request.query_as(FilesQuery)
@@ -112,7 +116,7 @@ async def files(request: ApiRequest[None], kit: Kit) -> Reply | FileReply:
     return FileReply(name, "application/zip", path=await zip_of(whole, kit))
 
 
-@prepares("signatureRequestEvidence")
+@prepares("signatureRequestEvidence", told=Told(files=("application/zip",)))
 async def evidence(request: ApiRequest[None], kit: Kit) -> FileReply:
     """GET /signature_request/evidence/{id}, an addition of ours: the evidence bundle (docs/evidence.md)."""
     whole, _ = await _downloadable(request, kit)
@@ -120,14 +124,14 @@ async def evidence(request: ApiRequest[None], kit: Kit) -> FileReply:
     return FileReply(bundle_name(whole), "application/zip", path=await evidence_bundle(whole, kit))
 
 
-@prepares("signatureRequestFilesAsDataUri")
+@prepares("signatureRequestFilesAsDataUri", told=Told(answer=DataUriAnswer))
 async def files_as_data_uri(request: ApiRequest[None], kit: Kit) -> Reply:
     """GET /signature_request/files_as_data_uri/{id}."""
     whole, key = await _downloadable(request, kit)
     return await _data_uri(whole, key, request.caller, kit)
 
 
-@reads("signatureRequestFilesAsFileUrl")
+@reads("signatureRequestFilesAsFileUrl", told=Told((FileUrlQuery,), FileUrlAnswer))
 def files_as_file_url(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply:
     """GET /signature_request/files_as_file_url/{id}: a link that needs no credentials, for three days."""
     asked = request.query_as(FileUrlQuery)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paraph.kit.http import ApiRequest, Reply, prepares
+from paraph.kit.http import ApiRequest, Reply, Told, prepares
 
+from .answers import DetectionAnswer
 from .detect import detect_fields
 from .detect_wire import DetectBody, detection_json
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
 
 
-@prepares("documentDetectFields", body=DetectBody)
+@prepares("documentDetectFields", body=DetectBody, told=Told(answer=DetectionAnswer))
 async def detect(request: ApiRequest[DetectBody], kit: Kit) -> Reply:
     """POST /document/detect_fields."""
     found = await detect_fields(request.body, kit)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 
 from paraph.kit.errors import ParaphError
-from paraph.kit.http import raw
+from paraph.kit.http import Protocol, raw
 from paraph.kit.http.bodies import open_body
 from paraph.kit.http.client import client_of
 from paraph.kit.http.failures import limit_headers, too_many, unexpected, vendor_failure
 from paraph.kit.log import log
-from paraph.signature_requests import finding_json
+from paraph.kit.wire import FilePart
+from paraph.kit.wire import Request as RequestBody
+from paraph.signature_requests import VerificationAnswer, finding_json
 
 from .verify import count_verification, examine
 
@@ -23,7 +25,13 @@ if TYPE_CHECKING:
     from paraph.kit import Kit
 
 
-@raw("/v3/verify", "POST")
+class VerifyBody(RequestBody):
+    """The file to check."""
+
+    file: FilePart
+
+
+@raw("/v3/verify", "POST", told=Protocol("verify", VerificationAnswer, VerifyBody))
 async def verify(request: Request, kit: Kit) -> Response:
     """``multipart/form-data`` with the part ``file``; errors in the vendor's envelope."""
     allowance = await count_verification(client_of(request, kit.settings).address, kit)

@@ -9,9 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.harness import Server, running_server
 from tests.helpers.accounts import PASSWORD, fresh_address, mailed_link
-from tests.helpers.browser import PHONE, chromium, look_at
+from tests.helpers.browser import ARTEFACTS, CHECKED, PHONE, assert_accessible, assert_fits, chromium, look_at
 
 pytestmark = pytest.mark.browser
+FIRST_SCREENS = {"x": 0, "y": 0, "height": 3000}
+"""Of a page that is too long to be photographed whole."""
 
 
 @pytest.fixture(scope="module")
@@ -167,4 +169,27 @@ def test_targets_are_large_enough(site: Server, browser: Browser) -> None:
                 .filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
         )
         assert small == []
+    page.context.close()
+
+
+def test_the_api_described(site: Server, browser: Browser) -> None:
+    """Without scripts: the operations open, and lead to the objects that they are made of."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": PHONE[0], "height": PHONE[1]})
+    page = context.new_page()
+    page.goto(f"{site.url}/docs")
+    page.locator("#signatureRequestSend > summary").click()
+    page.locator("#signatureRequestSend").get_by_role("link", name="list of object").first.click()
+    expect(page.locator("#SignerBody")).to_be_in_viewport()
+    context.close()
+    page = browser.new_page()
+    page.goto(f"{site.url}/docs")
+    page.locator("#signatureRequestGet > summary").click()
+    for (width, height), scheme in CHECKED:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        assert_fits(page, "docs")
+        page.screenshot(
+            path=ARTEFACTS / f"docs-{width}-{scheme}.png", full_page=True, clip=FIRST_SCREENS | {"width": width}
+        )
+        assert_accessible(page, f"docs at {width}, {scheme}")
     page.context.close()

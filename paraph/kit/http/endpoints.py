@@ -150,14 +150,37 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What an endpoint takes and gives beyond its body: structs of the query string, the shape of the JSON answer
+    (None: an empty body), and media types of files that it may answer with instead."""
+
+    query: tuple[type[Any], ...] = ()
+    answer: Any = None
+    files: tuple[str, ...] = ()
+
+
+NOTHING_TOLD = Told()
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What our OpenAPI document says of a raw endpoint that programs call."""
+
+    operation_id: str
+    answer: Any
+    body: type[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ApiEndpoint:
-    """An operation's function and how it wants to be called."""
+    """An operation's function and how it wants to be called; ``told`` is for our OpenAPI document only."""
 
     operation_id: str
     function: Callable[..., Any]
     mode: Mode
     body: type[Any] | None
     long: bool
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +206,28 @@ class RawEndpoint:
     methods: tuple[str, ...]
     path: str
     function: Callable[..., Any]
+    told: Protocol | None = None
 
 
-def reads(operation_id: str, *, long: bool = False) -> Callable[[Callable[..., ApiAnswer]], ApiEndpoint]:
+def reads(
+    operation_id: str, *, long: bool = False, told: Told = NOTHING_TOLD
+) -> Callable[[Callable[..., ApiAnswer]], ApiEndpoint]:
     """Declare ``def endpoint(tx: ReadTx, request: ApiRequest[None], kit: Kit) -> Reply`` as an operation."""
-    return lambda function: ApiEndpoint(operation_id, function, "reads", None, long)
+    return lambda function: ApiEndpoint(operation_id, function, "reads", None, long, told)
 
 
-def writes(operation_id: str, *, body: type[Any] | None = None) -> Callable[[Callable[..., ApiAnswer]], ApiEndpoint]:
+def writes(
+    operation_id: str, *, body: type[Any] | None = None, told: Told = NOTHING_TOLD
+) -> Callable[[Callable[..., ApiAnswer]], ApiEndpoint]:
     """Declare ``def endpoint(tx: WriteTx, request: ApiRequest[Body], kit: Kit) -> Reply`` as an operation."""
-    return lambda function: ApiEndpoint(operation_id, function, "writes", body, False)
+    return lambda function: ApiEndpoint(operation_id, function, "writes", body, False, told)
 
 
-def prepares(operation_id: str, *, body: type[Any] | None = None) -> Callable[[Callable[..., Any]], ApiEndpoint]:
+def prepares(
+    operation_id: str, *, body: type[Any] | None = None, told: Told = NOTHING_TOLD
+) -> Callable[[Callable[..., Any]], ApiEndpoint]:
     """Declare ``async def endpoint(request: ApiRequest[Body], kit: Kit) -> Reply`` as an operation."""
-    return lambda function: ApiEndpoint(operation_id, function, "prepares", body, False)
+    return lambda function: ApiEndpoint(operation_id, function, "prepares", body, False, told)
 
 
 def page(
@@ -239,9 +269,9 @@ def form(
     return declare
 
 
-def raw(path: str, *methods: str) -> Callable[[Callable[..., Any]], RawEndpoint]:
+def raw(path: str, *methods: str, told: Protocol | None = None) -> Callable[[Callable[..., Any]], RawEndpoint]:
     """Declare ``async def endpoint(request: starlette Request, kit: Kit) -> starlette Response``."""
-    return lambda function: RawEndpoint(methods, path, function)
+    return lambda function: RawEndpoint(methods, path, function, told)
 
 
 def endpoints_in(modules: Iterable[ModuleType], kind: type[B]) -> list[B]:

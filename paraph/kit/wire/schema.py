@@ -56,7 +56,9 @@ def rule(
     return msgspec.Meta(extra={name: value for name, value in given.items() if value is not None})
 
 
-Email: TypeAlias = Annotated[str, msgspec.Meta(max_length=LONGEST_ADDRESS_CHARS), rule(email=True)]
+Email: TypeAlias = Annotated[
+    str, msgspec.Meta(max_length=LONGEST_ADDRESS_CHARS, extra_json_schema={"format": "email"}), rule(email=True)
+]
 
 
 class Among(ABC):
