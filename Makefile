@@ -30,9 +30,9 @@ contracts:
 unit:
 	$(BIN)/pytest -n 2 --dist worksteal
 
+# all cases, or `make bench ONLY="oauth start"`; BENCH_QUICK=1 for the short form: bench/README.md
 bench: $(VENV)/.dev
-	$(BIN)/python bench/start.py
-	$(BIN)/python bench/documents.py
+	$(BIN)/python -m bench $(ONLY)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

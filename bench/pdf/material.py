@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from tests.helpers.pki import Holder, World, rsa2048
 
-FONTS = Path(__file__).parents[1] / "paraph" / "documents" / "fonts"
+FONTS = Path(__file__).parents[2] / "paraph" / "documents" / "fonts"
 PASSPHRASE = b"bench"
 TEXTS = (10, 100, 500)
 SCANS = (100, 500)

@@ -1,6 +1,6 @@
 """Times Office files on their whole way in: check, one run of LibreOffice in its sandbox, intake of the PDF.
 
-    python bench/office.py [rounds]      (needs LibreOffice and bubblewrap)
+    python -m bench.pdf.office [rounds]      (needs LibreOffice and bubblewrap)
 
 Nobody else converts here, so these rows have no peers. Figures: milliseconds of wall clock, median / best.
 """
@@ -11,8 +11,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from paraph.documents import DocumentWorkers, OfficeConverter, missing_programs
 from tests.documents.office import docx_of_pages

@@ -1,6 +1,6 @@
 """Our side of the documents bench as a long-lived process, like the peers: lines of JSON in, lines of JSON out.
 
-    python bench/ours.py MATERIAL_FOLDER
+    python -m bench.pdf.ours MATERIAL_FOLDER
 
 The room's own tasks run here without their children, so that code is compared with code; what a child adds is a row
 of its own in the table.

@@ -1,0 +1,42 @@
+"""python -m bench [case ...]: everything, or only these; see README.md in this folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from .cases import CASES
+from .database import postgres
+from .install import wrk
+from .measuring import Report, Rounds, describe_machine
+from .setting import Setting
+
+
+def main(names: list[str]) -> None:
+    """Run the cases of these names, or all, and write down what they said."""
+    unknown = [name for name in names if name not in CASES]
+    if unknown:
+        raise SystemExit(f"There is no case {', '.join(unknown)}; there are: {', '.join(CASES)}.")
+    rounds, report, generator = Rounds.from_environment(), Report(), wrk()
+    report.tell(
+        [*describe_machine(), f"{rounds}; load: {generator}, on the same {os.cpu_count()} cores as the servers"]
+    )
+    with tempfile.TemporaryDirectory(prefix="paraph-bench-") as folder, postgres() as server:
+        report.tell([str(server), ""])
+        for name in names or CASES:
+            here = Path(folder) / name
+            here.mkdir()
+            CASES[name](Setting(rounds, report, here, server))
+            report.say()
+    print(f"written: {report.save(_description(names, rounds))}")
+
+
+def _description(names: list[str], rounds: Rounds) -> str:
+    words = os.environ.get("BENCH_DESCRIPTION") or "-".join(names or ["all"])
+    return f"{words}-quick" if rounds.is_quick else words
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

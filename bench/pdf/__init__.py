@@ -1,0 +1,1 @@
+"""The files, keys and processes of the documents case."""
