@@ -3,7 +3,7 @@
 Recorded in the transaction of the fact, delivered at least once, retried on the documented schedule, kept 90 days.
 """
 
-from .callbacks import callback_url, set_callback
+from .callbacks import callback_url, callback_url_of, keep_callback_url, set_callback
 from .event_types import EVENT_TYPES
 from .facts import DeliveryGivenUp
 from .payload import event_hash
@@ -19,8 +19,10 @@ __all__ = [
     "Delivery",
     "DeliveryGivenUp",
     "callback_url",
+    "callback_url_of",
     "deliveries_of",
     "event_hash",
+    "keep_callback_url",
     "record_event",
     "replay_delivery",
     "send_test",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, select, update
 
 from paraph.kit.db import insert_or_ignore
 from paraph.kit.errors import BadRequest
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from paraph.kit.db import ReadTx, WriteTx
 
 LONGEST_URL = 2000
+CALLBACK_URL = "callback_url"
 
 
 def set_callback(
@@ -36,8 +37,21 @@ def set_callback(
         tx.execute(update(callbacks).where(owned(callbacks, account_pk, app_pk)).values(values))
 
 
+def callback_url_of(account_pk: ColumnElement[int]) -> ScalarSelect[str | None]:
+    """The callback URL of the account that another statement reads, for ``keep_callback_url``."""
+    return select(callbacks.c.url).where(callbacks.c.account_pk == account_pk).scalar_subquery()
+
+
+def keep_callback_url(tx: ReadTx, *, account_pk: int, url: str | None) -> None:
+    """Let ``callback_url`` answer for this account without asking, as long as the view lasts."""
+    tx.keep((CALLBACK_URL, account_pk), (url,))
+
+
 def callback_url(tx: ReadTx, *, account_pk: int | None = None, app_pk: int | None = None) -> str | None:
     """Return the callback URL of the account or app, or None."""
+    kept: tuple[str | None] | None = tx.kept((CALLBACK_URL, account_pk)) if app_pk is None else None
+    if kept is not None:
+        return kept[0]
     url: str | None = tx.scalar(select(callbacks.c.url).where(owned(callbacks, account_pk, app_pk)))
     return url
 

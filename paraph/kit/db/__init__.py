@@ -5,6 +5,8 @@ tables on ``metadata`` and never open or commit a transaction: routing and the w
 """
 
 from .engine import Database, open_database
+from .patience import unhurried
+from .prepared import Prepared
 from .tables import BigId, FileKey, Json, Utc, metadata
 from .tx import ReadTx, WriteTx, insert_or_ignore, upsert
 
@@ -13,11 +15,13 @@ __all__ = [
     "Database",
     "FileKey",
     "Json",
+    "Prepared",
     "ReadTx",
     "Utc",
     "WriteTx",
     "insert_or_ignore",
     "metadata",
     "open_database",
+    "unhurried",
     "upsert",
 ]

@@ -46,6 +46,9 @@ def open_database(settings: Settings) -> Database:
     """Return the (not yet opened) database that the settings name."""
     if settings.sqlite_path is not None:
         return SqliteDatabase(settings.sqlite_path)
-    from .postgresql import PostgresDatabase  # its driver costs a third of the start, for nothing on SQLite
+    # its driver costs a third of the start, for nothing on SQLite
+    from .postgresql import PostgresDatabase
+    from .session import Sessions
 
-    return PostgresDatabase(settings.database_url, settings.database_pool)
+    sessions = Sessions(settings.database_pool, settings.database_statement_seconds * 1000)
+    return PostgresDatabase(settings.database_url, sessions)

@@ -7,25 +7,23 @@ import random
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
+from paraph.kit.outages import Outage
 
-from .address import async_url
+from .patience import UNHURRIED_SECONDS, is_unhurried
+from .session import POOL_WAIT_SECONDS, Sessions, connected_engine
+from .slots import Slot, Slots
 from .tx import ReadTx, WriteTx
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sqlalchemy import Connection
-
 T = TypeVar("T")
 
 RETRIES = 5
 RETRYABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock
-STATEMENT_MILLISECONDS = 30_000
-IDLE_IN_TRANSACTION_MILLISECONDS = 60_000
 
 
 class PostgresDatabase:
@@ -33,70 +31,110 @@ class PostgresDatabase:
 
     name = "postgresql"
 
-    def __init__(self, url: str, pool_size: int) -> None:
-        self.engine = create_async_engine(
-            async_url(url),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=10,
-            pool_pre_ping=False,
-            pool_recycle=1800,
-            hide_parameters=True,  # failures are logged, and kept beside jobs: values are people's data
-            connect_args={
-                "server_settings": {
-                    "statement_timeout": str(STATEMENT_MILLISECONDS),
-                    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MILLISECONDS),
-                    "jit": "off",
-                }
-            },
-        )
-        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, url: str, sessions: Sessions) -> None:
+        self.sessions = sessions
+        self._url = url
 
     async def open(self) -> None:
-        async with self._autocommit.connect():
-            return
+        """Raises DatabaseUnfit for a server that is too old."""
+        self.engine, self.is_pooled = await connected_engine(self._url, self.sessions)
+        autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._slots = Slots(autocommit.connect, self.sessions.pool_size, POOL_WAIT_SECONDS)
 
     async def close(self) -> None:
+        await self._slots.close()
         await self.engine.dispose()
 
     async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
-        # a read is safe to repeat, so a dropped connection is retried too
-        return await _patiently(lambda: self._read(query), retry_dropped=True)
+        return await _patiently(lambda: self._read(query))
 
     async def write(self, verb: Callable[[WriteTx], T]) -> T:
-        # a write is not: the connection may have dropped after the commit
-        return await _patiently(lambda: self._write(verb), retry_dropped=False)
+        return await _patiently(lambda: self._write(verb))
 
     async def _read(self, query: Callable[[ReadTx], T]) -> T:
-        async with self._autocommit.connect() as connection:
-            return await connection.run_sync(lambda sync: query(ReadTx(sync)))
+        local = self._local_settings()
+        async with _Taken(self._slots) as slot:
+            try:
+                if local:  # settings of a transaction need one, and so do statements that a pooler hands on
+                    await slot.begin(local)
+                found = await slot.connection.run_sync(lambda sync: query(ReadTx(sync, slot.driver)))
+                if local:
+                    await slot.end()
+            except DBAPIError as error:
+                raise _dropped(error) from error
+        return found
 
     async def _write(self, verb: Callable[[WriteTx], T]) -> T:
-        async with self.engine.begin() as connection:
-            tx, result, failure = await connection.run_sync(lambda sync: _run(sync, verb))
+        local = self._local_settings()
+        async with _Taken(self._slots) as slot:
+            try:
+                await slot.begin(local)
+                tx, result, failure = await slot.connection.run_sync(
+                    lambda sync: _run(WriteTx(sync, slot.driver), verb)
+                )
+            except DBAPIError as error:
+                raise _dropped(error) from error
             fault_point("commit.before")
+            # a connection that drops from here on leaves open whether it was committed: never tried again
+            await slot.commit()
         fault_point("commit.after")
         tx.run_after_commit()
         if failure is not None:
             raise failure
         return cast("T", result)
 
+    def _local_settings(self) -> str:
+        """SQL that sets what this transaction needs other than its session has; mostly empty."""
+        wanted = self.sessions.timeouts if self.is_pooled else {}
+        if is_unhurried():
+            wanted = {**wanted, "statement_timeout": str(UNHURRIED_SECONDS * 1000)}
+        calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in wanted.items())
+        return f"SELECT {calls}" if calls else ""
 
-async def _patiently(attempt: Callable[[], Awaitable[T]], *, retry_dropped: bool) -> T:
-    """Deadlocks are the engine's weather: try again, with a little random pause."""
+
+class _Taken:
+    """A connection for as long as the block lasts."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+
+    async def __aenter__(self) -> Slot:
+        self._slot = await self._slots.take()
+        return self._slot
+
+    async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:
+        await self._slots.give_back(self._slot, failure)
+
+
+class _NotCommitted(Exception):
+    """The connection dropped before the commit was asked for: nothing of it stays, so it may be tried again."""
+
+
+def _dropped(error: DBAPIError) -> Exception:
+    return _NotCommitted() if error.connection_invalidated else error
+
+
+async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Deadlocks and connections that a restart took are the engine's weather: try again, with a little random pause.
+
+    Raises Outage when the server cannot be reached.
+    """
     for tries in range(RETRIES):
         try:
             return await attempt()
+        except _NotCommitted as dropped:
+            if tries == RETRIES - 1:
+                raise Outage("database", "the connection dropped") from dropped.__cause__
         except DBAPIError as error:
-            dropped = retry_dropped and error.connection_invalidated
-            if tries == RETRIES - 1 or not (dropped or getattr(error.orig, "sqlstate", None) in RETRYABLE):
+            if tries == RETRIES - 1 or getattr(error.orig, "sqlstate", None) not in RETRYABLE:
                 raise
-            await asyncio.sleep(random.uniform(0.005, 0.05) * (tries + 1))  # noqa: S311 - jitter, not a secret
+        except OSError as error:  # the driver's own, while it connects or is cut off
+            raise Outage("database", type(error).__name__) from error
+        await asyncio.sleep(random.uniform(0.005, 0.05) * (tries + 1))  # noqa: S311 - jitter, not a secret
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _run(connection: Connection, verb: Callable[[WriteTx], T]) -> tuple[WriteTx, T | None, ParaphError | None]:
-    tx = WriteTx(connection)
+def _run(tx: WriteTx, verb: Callable[[WriteTx], T]) -> tuple[WriteTx, T | None, ParaphError | None]:
     try:
         return tx, verb(tx), None
     except ParaphError as error:

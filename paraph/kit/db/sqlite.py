@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
 
+from .driver import SqliteDriver
 from .tx import ReadTx, WriteTx
 
 if TYPE_CHECKING:
@@ -51,21 +53,23 @@ class SqliteDatabase:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = self._connect()
         self._reader = self._connect_reader()
-        self._long_readers: list[Connection] = [self._connect_reader() for _ in range(LONG_READERS)]
+        self._long_readers = [self._connect_reader() for _ in range(LONG_READERS)]
         self._raw: sqlite3.Connection = self._writer.connection.dbapi_connection  # type: ignore[assignment]
+        self._driver = SqliteDriver(self._raw)
         self._idle.set()
 
     async def close(self) -> None:
         await self._idle.wait()
         self._committer.shutdown()
         self._readers.shutdown()
-        for connection in (self._writer, self._reader, *self._long_readers):
+        readers = [reader.connection for reader in (self._reader, *self._long_readers)]
+        for connection in (self._writer, *readers):
             connection.close()
             connection.engine.dispose()
 
     async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
         if not long:
-            return _view(self._reader, query)
+            return self._reader.view(query)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_apart, query)
 
     async def write(self, verb: Callable[[WriteTx], T]) -> T:
@@ -90,23 +94,23 @@ class SqliteDatabase:
         event.listen(engine, "connect", _configure)
         return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
-    def _connect_reader(self) -> Connection:
+    def _connect_reader(self) -> _Reader:
         connection = self._connect()
         connection.exec_driver_sql("PRAGMA query_only=ON").close()
-        return connection
+        return _Reader(connection)
 
     def _read_apart(self, query: Callable[[ReadTx], T]) -> T:
-        connection = self._long_readers.pop()
+        reader = self._long_readers.pop()
         try:
-            return _view(connection, query)
+            return reader.view(query)
         finally:
-            self._long_readers.append(connection)
+            self._long_readers.append(reader)
 
     def _begin(self) -> None:
         try:
             self._raw.execute("PRAGMA busy_timeout=0")
             self._raw.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
             # another process (the command line) holds the lock: wait for it away from the event loop
             self._in_thread(self._begin_patiently, self._begun)
         else:
@@ -124,8 +128,9 @@ class SqliteDatabase:
             self._abandon([future for _, future in waiting], error)
 
     def _abandon(self, waiting: list[asyncio.Future[Any]], error: BaseException) -> None:
-        if self._raw.in_transaction:
-            self._raw.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # a disk that fails may fail this too; nothing was committed
+            if self._raw.in_transaction:
+                self._raw.execute("ROLLBACK")
         for future in waiting:
             _settle(future, None, error)
         self._next_group()
@@ -134,19 +139,22 @@ class SqliteDatabase:
         group, self._queue = self._queue[:GROUP_LIMIT], self._queue[GROUP_LIMIT:]
         try:
             outcomes = [self._run_one(verb, future) for verb, future in group]
+        except _GroupLost as lost:
+            return self._abandon([future for _, future in group], lost.why)
         except sqlite3.Error as error:
-            # on a full disk or an I/O error SQLite rolls back everything, our savepoints included
             return self._abandon([future for _, future in group], error)
         fault_point("commit.before")
         return self._in_thread(lambda: self._raw.execute("COMMIT"), lambda error: self._finish(outcomes, error))
 
     def _run_one(self, verb: Callable[[WriteTx], Any], future: asyncio.Future[Any]) -> Outcome:
-        tx = WriteTx(self._writer)
+        tx = WriteTx(self._writer, self._driver)
         self._raw.execute("SAVEPOINT request")
         try:
             result, failure = verb(tx), None
         except BaseException as error:
             result, failure = None, error
+            if not self._raw.in_transaction:
+                raise _GroupLost(error) from error
             if not _keeps_writes(error):
                 self._raw.execute("ROLLBACK TO request")
         self._raw.execute("RELEASE request")
@@ -174,6 +182,14 @@ class SqliteDatabase:
         future.add_done_callback(lambda done: then(done.exception()))
 
 
+class _GroupLost(Exception):
+    """On a full disk or an I/O error SQLite rolls back everything, our savepoints included."""
+
+    def __init__(self, why: BaseException) -> None:
+        super().__init__()
+        self.why = why
+
+
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     # synchronous=FULL: what was acknowledged survives a power cut
     for pragma in (
@@ -187,14 +203,21 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _view(connection: Connection, query: Callable[[ReadTx], T]) -> T:
-    """Several statements of one query see the same snapshot."""
-    raw: Any = connection.connection.dbapi_connection
-    raw.execute("BEGIN")
-    try:
-        return query(ReadTx(connection))
-    finally:
-        raw.execute("ROLLBACK")
+class _Reader:
+    """A connection that only reads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+        self._driver = SqliteDriver(self._raw)
+
+    def view(self, query: Callable[[ReadTx], T]) -> T:
+        """Run a query; its statements see one and the same snapshot."""
+        self._raw.execute("BEGIN")
+        try:
+            return query(ReadTx(self.connection, self._driver))
+        finally:
+            self._raw.execute("ROLLBACK")
 
 
 def _keeps_writes(failure: BaseException) -> bool:

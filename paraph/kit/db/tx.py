@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,16 +14,31 @@ from paraph.kit.log import log_failure
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 
+    from .driver import Driver
+
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class ReadTx:
-    """A view of the database that cannot write; on SQLite one snapshot, on PostgreSQL one per statement."""
+    """A view of the database that cannot write; on SQLite one snapshot, on PostgreSQL one per statement.
 
-    __slots__ = ("connection",)
+    ``driver`` is for ``Prepared`` statements.
+    """
 
-    def __init__(self, connection: Connection) -> None:
+    __slots__ = ("_known", "connection", "driver")
+
+    def __init__(self, connection: Connection, driver: Driver) -> None:
         self.connection = connection
+        self.driver = driver
+        self._known: dict[Hashable, Any] = {}
+
+    def keep(self, what: Hashable, value: object) -> None:
+        """Remember what a statement of this view read along, for a query of the same view that would ask again."""
+        self._known[what] = value
+
+    def kept(self, what: Hashable) -> Any:
+        """Return what was kept in this view, or None."""
+        return self._known.get(what)
 
     def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
         """Run ``statement`` and return its result."""
@@ -47,9 +62,12 @@ class WriteTx(ReadTx):
 
     __slots__ = ("_after_commit",)
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, driver: Driver) -> None:
+        super().__init__(connection, driver)
         self._after_commit: list[Callable[[], None]] = []
+
+    def keep(self, what: Hashable, value: object) -> None:
+        """Nothing is kept where it may change: each query of a write transaction asks."""
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run ``action`` once the transaction is durable; never if it rolls back."""
