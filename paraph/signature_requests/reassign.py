@@ -15,6 +15,7 @@ from paraph.kit.limits import count
 from . import audit
 from .access_models import reassignments, signer_checks
 from .announce import announce
+from .asking_limit import may_ask
 from .attach import forget_attached
 from .invite import invite_current_turn, is_stopped
 from .letters import mail_reassigned
@@ -123,7 +124,8 @@ def _check(tx: WriteTx, view: SignerView, successor: Successor, kit: Kit) -> Non
     if int(tx.scalar(select(func.count()).where(mine)) or 0) >= MOST_REASSIGNMENTS:
         raise Conflict(_("This document was passed on many times already. Ask the sender."))
     key = f"reassigned:{view.request.account_pk}"
-    if count(tx, key, kit.clock.now(), DAY_SECONDS) > REASSIGNED_A_DAY:
+    is_often = count(tx, key, kit.clock.now(), DAY_SECONDS) > REASSIGNED_A_DAY
+    if is_often or may_ask(tx, view.request.account_pk, [successor.email_address], kit) is not None:
         raise Conflict(_("This document cannot be passed on today. Try again tomorrow, or ask the sender."))
 
 

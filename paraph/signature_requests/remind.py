@@ -10,6 +10,7 @@ from paraph.kit.errors import BadRequest, Forbidden, ParaphError
 
 from . import audit
 from .announce import announce
+from .asking_limit import check_may_ask
 from .invite import is_stopped
 from .letters import mail_reminder
 from .lifecycle import OPEN_FOR_SIGNING, RequestState
@@ -40,7 +41,8 @@ def remind_signer(
 ) -> WholeRequest:
     """Mail the signer their link again; ``name`` tells apart signers who share an address.
 
-    Raises NotFound, BadRequest for somebody who is no signer, InvalidReminder, Forbidden for a suspended app.
+    Raises NotFound, BadRequest for somebody who is no signer, InvalidReminder, Forbidden for a suspended app,
+    TooManyRequests for somebody who is asked too often.
     """
     whole = lock_sent(tx, caller, signature_request_id)
     if is_stopped(tx, whole.request):
@@ -48,6 +50,7 @@ def remind_signer(
     signature = _signer(whole, email_address, name)
     _check_open(whole, kit)
     _check_signer(whole, signature, kit)
+    check_may_ask(tx, whole.request.account_pk, [signature.email_address], kit)
     mail_reminder(tx, whole, signature, kit=kit)
     facts = {"automatic": False, **audit.caller_facts(caller)}
     return record_reminder(tx, whole, signature, facts, kit=kit, client=caller.client)

@@ -19,6 +19,7 @@ from paraph.kit.wire import Notice
 
 from . import audit
 from .ask import ask_of_signers
+from .asking_limit import check_may_ask
 from .audit import GENESIS
 from .lifecycle import RequestState, begin
 from .models import request_documents, request_words, signature_requests, signatures
@@ -68,13 +69,15 @@ def send_request(
     """Record the request and return it with the warnings for its answer.
 
     Raises Forbidden for an app that is not the caller's or is suspended, Conflict when an identical request arrived
-    while this one was on its way, TooManyRequests for a new account that writes to too many people.
+    while this one was on its way, TooManyRequests for a new account that writes to too many people, and for anybody
+    who asks the same person too often.
     """
     app = _sending_app(tx, caller, plan.client_id)
     if app is not None:
         _refuse_suspended(hold_app(tx, app.pk))
     sender = load_account(tx, caller.account_pk)
     _count_people(tx, sender, plan, kit)  # locks the counter, so that two sends of an account follow each other
+    check_may_ask(tx, sender.pk, [signer.email_address for signer in plan.signers], kit)
     fingerprint = _fingerprint(plan, uploads, app, kit)
     _refuse_twin(tx, caller, fingerprint, mark)
     lifecycle = begin([signer.turn for signer in plan.signers], hold=not sender.is_confirmed)
