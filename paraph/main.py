@@ -21,6 +21,7 @@ from paraph.apps import listeners as apps_listeners
 from paraph.apps import web as apps_web
 from paraph.documents import SealWatch
 from paraph.events import jobs as events_jobs
+from paraph.joining import join
 from paraph.kit import Kit, faults
 from paraph.kit import mail as kit_mail
 from paraph.kit import sms as kit_sms
@@ -110,6 +111,8 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     kit.provide(PageImages(kit.settings.data_dir / "cache" / "pages"))
     await kit.db.open()
     try:
+        if await join(kit, identity):
+            kit.provide(sealing_identity(kit.settings))  # with the roots of what others sealed with
         yield kit
     finally:
         await workers.stop()

@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from paraph.graceful import ANSWER_SECONDS, GracefulServer
 from paraph.kit import Kit
 from paraph.kit.settings import Settings
 from paraph.main import application, build_kit, open_kit
@@ -42,8 +43,9 @@ async def serve(settings: Settings) -> None:
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         http=TimedProtocol,
+        timeout_graceful_shutdown=ANSWER_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = GracefulServer(config, sockets, kit.draining, settings.drain_seconds)
     async with slow_ones_closed(server.server_state):
         await server.serve(sockets=sockets)
 

@@ -39,6 +39,7 @@ def with_kit(work: Callable[[Kit], Awaitable[T]]) -> T:
 def run_to_end(work: Coroutine[Any, Any, T]) -> T:
     """Run ``work`` in an event loop; what an operator can mend is printed in words and ends the command with 2."""
     from paraph.documents import Rejected, SealingIdentityError
+    from paraph.joining import KeysDiffer
     from paraph.migrations import DatabaseUnreachable
 
     try:
@@ -47,7 +48,7 @@ def run_to_end(work: Coroutine[Any, Any, T]) -> T:
         stop(error.message)
     except Rejected as error:
         stop(error.sentence)
-    except (DatabaseUnreachable, SealingIdentityError) as error:
+    except (DatabaseUnreachable, KeysDiffer, SealingIdentityError) as error:
         stop(str(error))
 
 

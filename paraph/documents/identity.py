@@ -66,6 +66,11 @@ class SealingIdentity:
         """SHA-256 of the certificate, hexadecimal."""
         return fingerprint_of(x509.load_pem_x509_certificate(self.certificate))
 
+    @property
+    def pem(self) -> bytes:
+        """The certificate, then its chain."""
+        return b"".join((self.certificate, *self.chain))
+
     @classmethod
     def load_or_create(cls, directory: Path, common_name: str) -> "SealingIdentity":
         """The identity in this directory; the first run makes it. Processes that start at once agree.

@@ -7,6 +7,7 @@ for the files of before.
 
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,19 +39,28 @@ class OwnSeals:
 
     def remember(self, identity: SealingIdentity) -> None:
         """Keep the certificate and its chain for good. Safe in many processes at once; raises OSError."""
-        place = self._place_of(identity.fingerprint)
+        self._keep(identity.fingerprint, identity.pem)
+
+    def learn(self, known: Mapping[str, str]) -> bool:
+        """Keep certificates that other processes sealed with: PEM, the chain after it, by SHA-256; return whether
+        any was new. Raises OSError."""
+        return any([self._keep(sha256, pem.encode()) for sha256, pem in known.items()])
+
+    def _keep(self, sha256: str, pem: bytes) -> bool:
+        place = self._place_of(sha256)
         if place.exists():
-            return
+            return False
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=self.folder, suffix=".draft")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(b"".join((identity.certificate, *identity.chain)))
+                file.write(pem)
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).rename(place)
         finally:
             Path(draft).unlink(missing_ok=True)
+        return True
 
     def _place_of(self, sha256: str) -> Path:
         return self.folder / f"{sha256}{ENDING}"

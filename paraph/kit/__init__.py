@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .draining import Draining
+
 if TYPE_CHECKING:
     from .clock import Clock
     from .crypto import Keyring
@@ -37,6 +39,7 @@ class Kit:
     facts: Facts
     limits: Limiter
     outbound: Outbound
+    draining: Draining = field(default_factory=Draining)
     _services: dict[type[Any], Any] = field(default_factory=dict)
 
     def provide(self, service: object, *, as_type: type[Any] | None = None) -> None:

@@ -56,6 +56,11 @@ class Keyring:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(_read_or_create(directory / "server.key"))
 
+    @property
+    def fingerprint(self) -> str:
+        """Names the server secret without giving it away: processes of one installation must have the same."""
+        return self.keyed_hash("fingerprint", "server key").hex()[:FINGERPRINT_DIGITS]
+
     def seal(self, purpose: str, plain: bytes) -> bytes:
         """Encrypt and authenticate ``plain`` (AES-256-GCM); only ``unseal`` with the same purpose opens it."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

@@ -114,6 +114,9 @@ class Settings:
     retention_days: int = _setting(0, "Days after its end when a request's files are deleted; 0: kept for ever.")
     verifications_per_hour: int = _setting(60, "Files a network may have checked on /verify in an hour.")
     embedded_worker: bool = _setting(True, "Run background work inside `paraph serve`.")
+    drain_seconds: int = _setting(
+        0, "Seconds for which a server told to end (SIGTERM) still takes calls while `/readyz` answers 503."
+    )
     worker_concurrency: int = _setting(4, "Jobs a worker runs at once.")
     worker_port: int = _setting(0, "Port on which `paraph worker` answers /healthz, /readyz, /metrics; 0: none.")
     log_format: Literal["text", "json"] = _setting("text", "Shape of log lines.")
@@ -183,8 +186,8 @@ class Settings:
             raise SettingsError("PARAPH_ACCESS_TOKEN_SECONDS must lie between 60 and 86400.")
         if not 10 <= self.authorization_code_seconds <= 600:
             raise SettingsError("PARAPH_AUTHORIZATION_CODE_SECONDS must lie between 10 and 600.")
-        if self.retention_days < 0:
-            raise SettingsError("PARAPH_RETENTION_DAYS must be 0 or more.")
+        if self.retention_days < 0 or self.drain_seconds < 0:
+            raise SettingsError("PARAPH_RETENTION_DAYS and PARAPH_DRAIN_SECONDS must be 0 or more.")
         for name in (
             "api_rate_limit",
             "login_attempts",

@@ -14,7 +14,7 @@ from paraph.kit.settings import Settings
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test holds it against the scripts."""
 LOCK_NUMBER = 7_273_041  # any fixed number: it names this lock among the database's others
 

@@ -13,4 +13,5 @@ _PACKAGE = Path(paraph.__file__).parent
 for _path in sorted(_PACKAGE.glob("**/*models.py")):
     importlib.import_module(".".join(("paraph", *_path.relative_to(_PACKAGE).with_suffix("").parts)))
 importlib.import_module("paraph.kit.holds")
+importlib.import_module("paraph.kit.installation")
 importlib.import_module("paraph.kit.limits")

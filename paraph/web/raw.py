@@ -32,6 +32,8 @@ async def healthz(request: Request, kit: Kit) -> Response:
 @raw("/readyz", "GET", "HEAD")
 async def readyz(request: Request, kit: Kit) -> Response:
     """It can do its work: the database answers, jobs are not left lying, files can be sealed; else 503 and why."""
+    if kit.draining.begun:
+        return JSONResponse({"ready": False, "draining": True}, 503, NO_STORE)
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
             problem = await kit.service(SealWatch).problem()
