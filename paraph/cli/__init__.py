@@ -1,4 +1,4 @@
-"""The command line: ``paraph serve | worker | migrate | doctor | openapi | verify | account … | app …``."""
+"""The command line: ``paraph serve | worker | migrate | doctor | openapi | verify | backup | restore | …``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from paraph.kit.settings import Settings, SettingsError, load_settings
 
 from .account import account_commands
 from .app import app_commands
+from .backup import add_backup_commands
 from .console import Json, read_settings, run_to_end, stop
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(account_commands, name="account")
 app.add_typer(app_commands, name="app")
+add_backup_commands(app)
 
 
 @app.callback()

@@ -38,8 +38,10 @@ def with_kit(work: Callable[[Kit], Awaitable[T]]) -> T:
 
 def run_to_end(work: Coroutine[Any, Any, T]) -> T:
     """Run ``work`` in an event loop; what an operator can mend is printed in words and ends the command with 2."""
+    from paraph.backup import BackupError
     from paraph.documents import Rejected, SealingIdentityError
     from paraph.joining import KeysDiffer
+    from paraph.kit.db.unfit import DatabaseUnfit
     from paraph.migrations import DatabaseUnreachable
 
     try:
@@ -48,7 +50,7 @@ def run_to_end(work: Coroutine[Any, Any, T]) -> T:
         stop(error.message)
     except Rejected as error:
         stop(error.sentence)
-    except (DatabaseUnreachable, KeysDiffer, SealingIdentityError) as error:
+    except (BackupError, DatabaseUnfit, DatabaseUnreachable, KeysDiffer, SealingIdentityError) as error:
         stop(str(error))
 
 
@@ -58,7 +60,7 @@ def read_settings(more: dict[str, str] | None = None) -> Settings:
         settings = load_settings({**os.environ, **(more or {})})
     except SettingsError as error:
         stop(str(error))
-    set_up_logging(settings.log_format)
+    set_up_logging(settings.log_format, settings.log_level)
     return settings
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from paraph.documents import (
     CompletionPlan,
+    DocumentFailure,
     DocumentWorkers,
     LevelNotReached,
     OwnSeals,
@@ -32,6 +33,7 @@ from .letters import mail_copies
 from .lifecycle import RequestState
 from .models import signature_requests
 from .queries import fields_of, load_whole, lock_whole
+from .surroundings import unless_of_the_seal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,11 +83,14 @@ async def complete_request(request_pk: int, kit: Kit) -> None:
     policy = kit.service(DocumentWorkers).policy
     async with kit.files.workspace() as folder:
         target = folder / "sealed.pdf"
-        sealed = await seal_documents(signed, signed.whole.documents, target, kit, required=policy.required)
+        try:
+            sealed = await seal_documents(signed, signed.whole.documents, target, kit, required=policy.required)
+        except DocumentFailure as failure:
+            raise await unless_of_the_seal(failure, kit) from failure
         stored = await kit.files.put(target)
     fault_point("complete.file_stored")
     reached = sealed.completed.level
-    log("sealed", request=signed.whole.request.signature_request_id, level=reached, wanted=policy.level)
+    log("sealed", request=signed.whole.request.signature_request_id, seal_level=reached, wanted=policy.level)
     await kit.db.write(lambda tx: _record_sealed(tx, signed, sealed, stored, kit))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -53,3 +54,11 @@ def sign(url: str, email: str, name: str) -> None:
     with httpx.Client(base_url=url, timeout=30) as browser:
         signer = Signer(server=None, name=name, email=email, browser=browser, base=base)  # type: ignore[arg-type]
         signer.sign()
+
+
+def wait_until(done: Callable[[], object]) -> None:
+    """Wait for what another process does."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not done():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)

@@ -4,9 +4,9 @@ A handler is ``async def handler(payload: dict, kit: Kit) -> None``; it opens it
 first (a job may run twice) and raises to be tried again. ``@job`` names it; ``@periodic`` makes it recur.
 """
 
-from .definition import GiveUp, JobKind, Lane, PeriodicKind, job, jobs_in, periodic
+from .definition import GiveUp, JobKind, Lane, PeriodicKind, Surroundings, WaitsFor, job, jobs_in, periodic
 from .models import jobs
-from .queue import Queue, enqueue, failed_jobs, oldest_due, queue_counts, retry_job
+from .queue import Queue, discard_job, enqueue, failed_jobs, oldest_due, queue_counts, release_all, retry_job
 from .runner import Runner
 
 __all__ = [
@@ -16,6 +16,9 @@ __all__ = [
     "PeriodicKind",
     "Queue",
     "Runner",
+    "Surroundings",
+    "WaitsFor",
+    "discard_job",
     "enqueue",
     "failed_jobs",
     "job",
@@ -24,5 +27,6 @@ __all__ = [
     "oldest_due",
     "periodic",
     "queue_counts",
+    "release_all",
     "retry_job",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Row, case, delete, func, literal, or_, select, update
 
-from paraph.kit import ids
+from paraph.kit import ids, origin, trace
 from paraph.kit.db import ReadTx, WriteTx, insert_or_ignore, upsert
 
 from .models import jobs
@@ -64,7 +64,7 @@ def enqueue(
     """Insert the row of a job, or ask for the one of that key again."""
     due = now if due is None else due
     values = {"name": name, "payload": payload, "unique_key": unique_key, "lane": lane, "due_at": due}
-    values["created_at"] = now
+    values |= {"created_at": now, "origin": _origin()}
     if unique_key is None:
         tx.insert(jobs, values)
         return
@@ -109,19 +109,49 @@ def renew(tx: WriteTx, claimed: Row[Any], now: int) -> bool:
     return tx.changed(_held(update(jobs), claimed).values(leased_until=now + LEASE_SECONDS)) == 1
 
 
+def release(tx: WriteTx, claimed: Row[Any], now: int) -> None:
+    """Give a job back that was begun and broken off: due at once, and this attempt was none."""
+    values = {"due_at": now, "lease": None, "leased_until": None, "attempts": claimed.attempts - 1}
+    tx.execute(_held(update(jobs), claimed).values(values))
+
+
+def release_all(tx: WriteTx) -> None:
+    """Give every job back: for a restored database, whose workers are not there any more."""
+    tx.execute(update(jobs).where(jobs.c.lease.is_not(None)).values(lease=None, leased_until=None))
+
+
 def finish(tx: WriteTx, claimed: Row[Any]) -> None:
     """Remove a job that is done, or put it back if it was asked for again meanwhile."""
     if tx.changed(_held(delete(jobs), claimed).where(jobs.c.again_at.is_(None))) == 0:
-        again: dict[str, Any] = {"due_at": jobs.c.again_at, "again_at": None, "attempts": 0, "error": None}
+        again: dict[str, Any] = {"due_at": jobs.c.again_at, "again_at": None, "attempts": 0}
+        again |= {"error": None, "waits_for": None}
         tx.execute(_held(update(jobs), claimed).values(**again, lease=None, leased_until=None))
 
 
 def repeat(tx: WriteTx, claimed: Row[Any], due: int, error: str | None = None) -> None:
     """Put a claimed job back, due at ``due``; without ``error`` its count of attempts starts anew."""
-    values: dict[str, Any] = {"due_at": due, "lease": None, "leased_until": None, "error": _short(error)}
-    if error is None:
-        values["attempts"] = 0
-    tx.execute(_held(update(jobs), claimed).values(values))
+    attempts = 0 if error is None else attempts_of_its_own(claimed)
+    values = {"due_at": due, "attempts": attempts, "error": _short(error), "waits_for": None}
+    tx.execute(_held(update(jobs), claimed).values(**values, lease=None, leased_until=None))
+
+
+def wait(tx: WriteTx, claimed: Row[Any], due: int, what: str, reason: str) -> None:
+    """Put a claimed job back until ``what`` is there again; looks at ``due`` at the latest."""
+    values = {"due_at": due, "error": _short(reason), "waits_for": what}
+    if claimed.waits_for is None:
+        values["attempts"] = 1  # tries of another kind, and pauses of another length
+    tx.execute(_held(update(jobs), claimed).values(**values, lease=None, leased_until=None))
+
+
+def wake_waiting(tx: WriteTx, what: str, now: int) -> int:
+    """Make everything due that waits for this: it is there again. Return how many jobs that are."""
+    waiting = (jobs.c.error.is_not(None), jobs.c.waits_for == what, jobs.c.lease.is_(None), jobs.c.due_at > now)
+    return tx.changed(update(jobs).where(*waiting).values(due_at=now))
+
+
+def attempts_of_its_own(claimed: Row[Any]) -> int:
+    """How often the job itself failed or was begun, this time included; waiting for something does not count."""
+    return 1 if claimed.waits_for is not None else int(claimed.attempts)
 
 
 def fail(tx: WriteTx, claimed: Row[Any], now: int, error: str) -> bool:
@@ -136,9 +166,17 @@ def fail(tx: WriteTx, claimed: Row[Any], now: int, error: str) -> bool:
 
 
 def retry_job(tx: WriteTx, job_id: int, now: int) -> bool:
-    """Make a given-up job due again; False when there is none of that number."""
-    values = {"failed_at": None, "attempts": 0, "due_at": now}
-    return tx.changed(update(jobs).where(jobs.c.id == job_id, jobs.c.failed_at.is_not(None)).values(values)) == 1
+    """Make a given-up job, or one that pauses after a failure, due now; False when there is none of that number."""
+    values = {"failed_at": None, "attempts": 0, "due_at": now, "waits_for": None}
+    in_trouble = (jobs.c.error.is_not(None), jobs.c.lease.is_(None))
+    in_trouble += (jobs.c.failed_at.is_not(None) | (jobs.c.due_at > now),)
+    return tx.changed(update(jobs).where(jobs.c.id == job_id, *in_trouble).values(values)) == 1
+
+
+def discard_job(tx: WriteTx, job_id: int) -> Row[Any] | None:
+    """Drop a given-up job for good and return it; None when there is none of that number."""
+    given_up = (jobs.c.id == job_id, jobs.c.failed_at.is_not(None))
+    return tx.one_or_none(delete(jobs).where(*given_up).returning(jobs))
 
 
 def failed_jobs(tx: ReadTx, limit: int = 100) -> list[Row[Any]]:
@@ -160,6 +198,11 @@ def oldest_due(tx: ReadTx) -> int | None:
     where = jobs.c.failed_at.is_(None) & jobs.c.leased_until.is_(None)
     found = tx.scalar(select(func.min(jobs.c.due_at)).where(where))
     return None if found is None else int(found)
+
+
+def _origin() -> str | None:
+    """On whose behalf a job is asked for: the id of the request, then the span that asks."""
+    return " ".join(filter(None, (origin.present().request_id or "-", trace.traceparent()))).strip("-") or None
 
 
 def _short(error: str | None) -> str | None:
