@@ -38,6 +38,9 @@ callbacks = Table(
     Column("changed_at", Utc, nullable=False),
     # when the owner was last told that a delivery was given up
     Column("told_at", Utc),
+    # events given up since one was taken; the tenth switches the callback off
+    Column("failed_events", Integer, nullable=False, server_default="0"),
+    Column("switched_off_at", Utc),
     CheckConstraint("(account_pk IS NULL) <> (app_pk IS NULL)", name="one_owner"),
 )
 
@@ -74,6 +77,13 @@ deliveries = Table(
     Column("leased_until", Utc),
     Column("created_at", Utc, nullable=False),
     Column("finished_at", Utc),
+    Index(
+        "ix_deliveries_leased",
+        "callback_pk",
+        "leased_until",
+        sqlite_where=text("leased_until IS NOT NULL"),
+        postgresql_where=text("leased_until IS NOT NULL"),
+    ),
     Index("ix_deliveries_due", "callback_pk", "state", "next_try_at"),
     Index("ix_deliveries_account", "account_pk", "id"),
     Index("ix_deliveries_app", "app_pk", "id"),

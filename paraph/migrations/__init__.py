@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from paraph.kit.db.address import async_url
 from paraph.kit.settings import Settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0008"
+HEAD = "0010"
 """The newest migration; a test holds it against the scripts."""
-LOCK_NUMBER = 7_273_041  # any fixed number: it names this lock among the database's others
+SQLITE_BUSY_SECONDS = 60
+"""How long a process waits for another that is bringing up the same file."""
 
 
 class DatabaseUnreachable(Exception):
@@ -44,18 +44,31 @@ def _first_line(error: Exception) -> str:
 async def _migrate(settings: Settings) -> None:
     if settings.sqlite_path is not None:
         settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{settings.sqlite_path}")
-        with engine.begin() as connection:
-            _upgrade(connection)
-        engine.dispose()
+        _migrate_sqlite(settings.sqlite_path)
         return
-    from sqlalchemy.ext.asyncio import create_async_engine
+    from .postgresql import migrate_postgresql  # its driver costs a third of the start, for nothing on SQLite
 
-    async_engine = create_async_engine(async_url(settings.database_url))
-    async with async_engine.begin() as async_connection:
-        await async_connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})"))
-        await async_connection.run_sync(_upgrade)
-    await async_engine.dispose()
+    await migrate_postgresql(settings.database_url, HEAD, _step)
+
+
+def _migrate_sqlite(path: Path) -> None:
+    """All in one transaction: killed, it leaves nothing behind."""
+    waits = {"timeout": SQLITE_BUSY_SECONDS, "isolation_level": None}
+    engine = create_engine(f"sqlite:///{path}", connect_args=waits, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            if is_current(connection):  # most starts: no need to load Alembic
+                return
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                if not is_current(connection):
+                    _upgrade(connection)
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+    finally:
+        engine.dispose()
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -69,15 +82,24 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def is_current(connection: Connection) -> bool:
-    """True when the schema is already this version's."""
+    """True when the schema is this version's, or a newer one's, beside which this one goes on."""
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD)
+    version = connection.scalar(text("SELECT max(version_num) FROM alembic_version"))
+    return version is not None and str(version) >= HEAD
 
 
 def _upgrade(connection: Connection) -> None:
-    if is_current(connection):  # most starts: no need to load Alembic
-        return
     from alembic import command
 
+    from .models import migration_lease
+
+    migration_lease.create(connection, checkfirst=True)
     command.upgrade(alembic_config(connection), "head")
+
+
+def _step(connection: Connection) -> None:
+    """Apply the next migration."""
+    from alembic import command
+
+    command.upgrade(alembic_config(connection), "+1")

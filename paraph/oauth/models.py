@@ -1,6 +1,6 @@
 """Tables of the OAuth provider. Codes and tokens are kept as SHA-256 only; nothing here can be used if it leaks."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from paraph.kit.db import BigId, Json, Utc, metadata
 
@@ -90,6 +90,12 @@ oauth_refresh_tokens = Table(
     # the answer of that refresh, sealed, for the retry window only
     Column("answer", LargeBinary),
     Index("ix_oauth_refresh_tokens_used_at", "used_at"),
+    Index(
+        "ix_oauth_refresh_tokens_answered",
+        "used_at",
+        sqlite_where=text("answer IS NOT NULL"),
+        postgresql_where=text("answer IS NOT NULL"),
+    ),
 )
 
 oauth_audit = Table(

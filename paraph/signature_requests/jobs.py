@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from paraph.kit.queue import job, periodic
 
 from .announce import announce
+from .blocks import check_some, fold
 from .bounce import Mailed, record_bounce, record_mailed
 from .cancel import confirm_cancel
 from .complete import complete_request
@@ -18,6 +19,7 @@ from .refresh import refresh_file
 from .refuse import FileRefused, record_failed
 from .remind_on_time import remind_on_time, reminders_due
 from .retention import DELETE_JOB, delete_bytes, delete_files, due_for_deletion
+from .terms import index_some
 from .text_link import UNDELIVERED_JOB, Undelivered, record_undelivered
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 EXPIRY_SECONDS = 60
 RETENTION_SECONDS = 3600
 REMINDING_SECONDS = 300
+LISTS_SECONDS = 60
 MAILED_KEYS = ("signature_id", "sent_to", "what", "message_id")
 SEALING_ATTEMPTS = 40
 """Over a day: a sealing key that an operator forgot to renew is put right within that."""
@@ -118,3 +121,12 @@ async def expire(_payload: dict[str, Any], kit: Kit) -> None:
     while due := await kit.db.read(lambda tx: overdue(tx, kit.clock.now())):
         for request_pk in due:
             await kit.db.write(lambda tx, pk=request_pk: expire_request(tx, pk, kit))  # type: ignore[misc]
+
+
+@periodic("signature_requests.lists", every=LISTS_SECONDS)
+async def keep_lists(_payload: dict[str, Any], kit: Kit) -> None:
+    """Take what was sent lately into the blocks and the index of words that long lists are read by."""
+    for step in (fold, index_some):
+        while await kit.db.write(lambda tx, step=step: step(tx, kit.clock.now())):  # type: ignore[misc]
+            continue
+    await kit.db.write(lambda tx: check_some(tx, kit.clock.now()))

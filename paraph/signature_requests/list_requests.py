@@ -1,18 +1,25 @@
-"""Lists of requests: sent and received, newest first."""
+"""Lists of requests: sent and received, newest first. Any page of a million costs about what page 1 does.
+
+What an account sent may be endless, so it is counted in blocks; what it received is what one mailbox was asked to
+sign, and is read as a whole.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, not_, select, union_all
 
-from .lifecycle import RequestState
-from .models import signature_requests
-from .queries import visible_to, wholes_of
-from .search import awaiting, condition_of
+from .blocks import EVERY_APP, LAST, Stretch, is_shown, not_cancelled, sent_in, stretches_of
+from .models import request_removals, signature_requests
+from .queries import received_by, visible_to, wholes_of
+from .search import awaiting, searched, waiting_keys
 from .shapes import request_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement
 
     from paraph.kit.caller import Caller
@@ -22,32 +29,99 @@ if TYPE_CHECKING:
     from .shapes import WholeRequest
 
 MOST_WAITING = 50
+NO_APP = -1
 
 
 def list_requests(tx: ReadTx, caller: Caller, page: Page, query: str | None = None) -> tuple[list[WholeRequest], int]:
     """One page of what the caller may see, and how many there are in all; cancelled ones are gone (410 by id)."""
-    condition = and_(_shown(caller), condition_of(query, caller)) if query and query.strip() else _shown(caller)
-    total = tx.scalar(select(func.count()).select_from(signature_requests).where(condition))
-    return _load(tx, condition, page.page_size, page.offset), int(total or 0)
+    if query and query.strip():
+        return _found(tx, caller, page, query)
+    return _listed(tx, caller, _received(tx, caller), page)
 
 
 def sent_by_me(tx: ReadTx, caller: Caller, page: Page) -> tuple[list[WholeRequest], int]:
     """One page of the requests that this account sent, and how many there are."""
-    condition = and_(_shown(caller), signature_requests.c.account_pk == caller.account_pk)
-    total = tx.scalar(select(func.count()).select_from(signature_requests).where(condition))
-    return _load(tx, condition, page.page_size, page.offset), int(total or 0)
+    return _listed(tx, caller, [], page)
 
 
 def waiting_for_me(tx: ReadTx, caller: Caller) -> list[WholeRequest]:
     """The newest requests that wait for this account's signature now."""
-    return _load(tx, and_(_shown(caller), awaiting(caller)), MOST_WAITING, 0)
+    mine = signature_requests.c.id.in_(waiting_keys(caller))
+    waiting = select(signature_requests.c.id).where(mine, awaiting(caller), visible_to(caller), not_cancelled())
+    rows = tx.all(waiting.order_by(signature_requests.c.id.desc()).limit(MOST_WAITING))
+    return _load(tx, [row.id for row in rows])
 
 
-def _shown(caller: Caller) -> ColumnElement[bool]:
-    return and_(visible_to(caller), signature_requests.c.state != RequestState.CANCELLED.value)
+def _listed(tx: ReadTx, caller: Caller, received: list[int], page: Page) -> tuple[list[WholeRequest], int]:
+    stretches = stretches_of(tx, caller.account_pk, _app_of(caller))
+    oldest = Stretch(0, stretches[-1].first - 1, 0)
+    total = sum(stretch.shown for stretch in stretches) + len(received)
+    last, skip = _place((*stretches, oldest), received, page.offset)
+    if last == 0:
+        return [], total
+    wanted = skip + page.page_size
+    keys = _sent(tx, caller, last, wanted)
+    both = sorted((*keys, *_up_to(received, last)[-wanted:]), reverse=True)
+    return _load(tx, both[skip:wanted]), total
 
 
-def _load(tx: ReadTx, condition: ColumnElement[bool], limit: int, offset: int) -> list[WholeRequest]:
+def _place(stretches: Sequence[Stretch], received: list[int], skip: int) -> tuple[int, int]:
+    """The highest key of the stretch in which the page begins, and how many of the list to pass over from there;
+    0 for a page past the end."""
+    for stretch in stretches:
+        within = len(_up_to(received, stretch.last)) - len(_up_to(received, stretch.first - 1))
+        if skip < stretch.shown + within:
+            return stretch.last, skip
+        skip -= stretch.shown + within
+    return 0, 0
+
+
+def _up_to(received: list[int], key: int) -> list[int]:
+    return received[: bisect_left(received, key + 1)] if key < LAST else received
+
+
+def _sent(tx: ReadTx, caller: Caller, last: int, limit: int) -> list[int]:
     columns = signature_requests.c
-    rows = tx.all(select(signature_requests).where(condition).order_by(columns.id.desc()).limit(limit).offset(offset))
+    mine = select(columns.id).where(sent_in(caller.account_pk, _app_of(caller)), is_shown(), columns.id <= last)
+    return [row.id for row in tx.all(mine.order_by(columns.id.desc()).limit(limit))]
+
+
+def _received(tx: ReadTx, caller: Caller) -> list[int]:
+    """Keys of what others asked this caller to sign, ascending."""
+    columns = signature_requests.c
+    return [row.id for row in tx.all(select(columns.id).where(_received_of(caller)).order_by(columns.id))]
+
+
+def _received_of(caller: Caller) -> ColumnElement[bool]:
+    columns = signature_requests.c
+    removed = select(request_removals.c.request_pk).where(
+        request_removals.c.account_pk == caller.account_pk, request_removals.c.request_pk == columns.id
+    )
+    conditions = [received_by(caller, from_others=True), not_cancelled(), not_(exists(removed))]
+    if caller.kind == "bearer":
+        conditions.append(columns.app_pk == _app_of(caller))
+    return and_(*conditions)
+
+
+def _found(tx: ReadTx, caller: Caller, page: Page, query: str) -> tuple[list[WholeRequest], int]:
+    condition, candidates = searched(query, caller)
+    columns = signature_requests.c
+    sent = and_(sent_in(caller.account_pk, _app_of(caller)), is_shown(), condition)
+    if candidates is not None:
+        sent = and_(columns.id.in_(candidates), sent)
+    received = and_(_received_of(caller), condition)
+    either = union_all(select(columns.id).where(sent), select(columns.id).where(received)).subquery()
+    total = tx.scalar(select(func.count()).select_from(either))
+    rows = tx.all(select(either.c.id).order_by(either.c.id.desc()).limit(page.page_size).offset(page.offset))
+    return _load(tx, [row.id for row in rows]), int(total or 0)
+
+
+def _app_of(caller: Caller) -> int:
+    """Under a token, only what was made with its app."""
+    return EVERY_APP if caller.kind != "bearer" else caller.app_pk or NO_APP
+
+
+def _load(tx: ReadTx, keys: Sequence[int]) -> list[WholeRequest]:
+    columns = signature_requests.c
+    rows = tx.all(select(signature_requests).where(columns.id.in_(keys)).order_by(columns.id.desc())) if keys else []
     return wholes_of(tx, [request_of(row) for row in rows])

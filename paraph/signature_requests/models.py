@@ -77,8 +77,24 @@ signature_requests = Table(
     Column("files_deleted_at", Utc),
     Column("chain_length", Integer, nullable=False, server_default="0"),
     Column("chain_head", String(64), nullable=False),
-    Index("ix_signature_requests_sent", "account_pk", "id"),
-    Index("ix_signature_requests_app", "app_pk", "account_pk", "id"),
+    # the lists of an account and of an app of it: their rows are counted and passed over in these indexes alone
+    Index(
+        "ix_signature_requests_listed",
+        "account_pk",
+        "id",
+        sqlite_where=text("state <> 'cancelled'"),
+        postgresql_where=text("state <> 'cancelled'"),
+    ),
+    Index(
+        "ix_signature_requests_listed_app",
+        "account_pk",
+        "app_pk",
+        "id",
+        sqlite_where=text("state <> 'cancelled'"),
+        postgresql_where=text("state <> 'cancelled'"),
+    ),
+    Index("ix_signature_requests_state", "account_pk", "state", "id"),
+    Index("ix_signature_requests_created", "account_pk", "created_at"),
     Index("ix_signature_requests_expiring", "state", "expires_at"),
     Index("ix_signature_requests_retention", "files_deleted_at", "closed_at"),
     # signed by everybody and not sealed yet
@@ -101,7 +117,7 @@ signatures = Table(
     Column("turn", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("email_address", String(254), nullable=False),
-    Column("email_folded", String(254), nullable=False, index=True),
+    Column("email_folded", String(254), nullable=False),
     Column("status", String(24), nullable=False),
     Column("link_epoch", Integer, nullable=False, server_default="0"),
     Column("invited_at", Utc),
@@ -127,6 +143,7 @@ signatures = Table(
     Column("reassignment_reason", Text),
     Column("error", Text),
     UniqueConstraint("request_pk", "position"),
+    Index("ix_signatures_asked", "email_folded", "account_pk"),
 )
 
 request_documents = Table(
@@ -192,6 +209,15 @@ request_words = Table(
     Column("message", Text, nullable=False),
     Column("metadata", Text, nullable=False),
     Column("filename", Text, nullable=False),
+    # when these words came into ``request_terms``; none: not yet, or they have changed since
+    Column("indexed_at", Utc),
+    Index(
+        "ix_request_words_waiting",
+        "account_pk",
+        "request_pk",
+        sqlite_where=text("indexed_at IS NULL"),
+        postgresql_where=text("indexed_at IS NULL"),
+    ),
 )
 
 request_removals = Table(

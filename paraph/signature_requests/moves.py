@@ -8,6 +8,8 @@ from sqlalchemy import update
 
 from paraph.kit.errors import Conflict
 
+from .blocks import hide
+from .lifecycle import RequestState
 from .models import signature_requests, signatures
 from .queries import load_whole
 
@@ -38,6 +40,8 @@ def store_move(
     unmoved = (columns.id == before.request.id) & (columns.state == before.request.state)
     values = {"state": after.state.value, **(request or {})}
     _one(tx.changed(update(signature_requests).where(unmoved).values(values)))
+    if after.state is RequestState.CANCELLED and before.request.state is not RequestState.CANCELLED:
+        hide(tx, before.request)
     place, more = signature or (-1, {})
     for position, (old, new) in enumerate(zip(before.signatures, after.signers, strict=True)):
         own = dict(more) if position == place else {}

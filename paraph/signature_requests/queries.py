@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, and_, func, not_, or_, select
+from sqlalchemy import Select, and_, exists, func, not_, or_, select
 
 from paraph.kit.errors import Deleted, NotFound
 
@@ -71,6 +71,12 @@ def lock_whole(tx: WriteTx, request_pk: int) -> WholeRequest:
     """As ``load_whole``, with the request's row locked until the transaction ends."""
     _lock(tx, signature_requests.c.id == request_pk)
     return load_whole(tx, request_pk)
+
+
+def app_of_request(tx: ReadTx, request_pk: int) -> int | None:
+    """Return the internal key of the app that this request was made with, if it has one that still exists."""
+    found: int | None = tx.scalar(select(signature_requests.c.app_pk).where(signature_requests.c.id == request_pk))
+    return found
 
 
 def find_request(tx: ReadTx, signature_request_id: str) -> SignatureRequest | None:
@@ -143,16 +149,30 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
     Under a token, only what was made with its app (walkthrough, "Making API Calls With Access Tokens").
     """
     columns = signature_requests.c
-    removed = select(request_removals.c.request_pk).where(request_removals.c.account_pk == caller.account_pk)
-    mine = or_(columns.account_pk == caller.account_pk, received_by(caller))
-    conditions = [mine, columns.id.not_in(removed)]
+    removed = select(request_removals.c.request_pk).where(
+        request_removals.c.account_pk == caller.account_pk, request_removals.c.request_pk == columns.id
+    )
+    asked = exists(_asked(caller).where(signatures.c.request_pk == columns.id))
+    received = and_(asked, columns.state.not_in(HIDDEN_FROM_SIGNERS))
+    conditions = [or_(columns.account_pk == caller.account_pk, received), not_(exists(removed))]
     if caller.kind == "bearer":
         conditions.append(columns.app_pk == (caller.app_pk or 0))
     return and_(*conditions)
 
 
-def received_by(caller: Caller) -> ColumnElement[bool]:
-    """The condition for requests that this caller was asked to sign.
+def received_by(caller: Caller, *, from_others: bool = False) -> ColumnElement[bool]:
+    """The condition for requests that this caller was asked to sign, by somebody else if so."""
+    asked, mine = _asked(caller), signatures.c.account_pk
+    if from_others:  # two ranges of an index, where "is not" would be none
+        asked = asked.where(or_(mine < caller.account_pk, mine > caller.account_pk))
+    return and_(
+        signature_requests.c.id.in_(asked),
+        signature_requests.c.state.not_in(HIDDEN_FROM_SIGNERS),
+    )
+
+
+def _asked(caller: Caller) -> Select[Any]:
+    """Keys of requests that this caller was asked to sign.
 
     An account shows that somebody reads the mailbox, no more: what opens with a code is theirs once they have signed.
     """
@@ -161,11 +181,7 @@ def received_by(caller: Caller) -> ColumnElement[bool]:
     by_phone = func.coalesce(columns.sms_phone_number_type, "") == "authentication"
     needs_code = or_(columns.pin_hash.is_not(None), by_phone)
     is_open = or_(columns.signed_at.is_not(None), not_(needs_code))
-    asked = select(columns.request_pk).where(columns.email_folded == address, is_open)
-    return and_(
-        signature_requests.c.id.in_(asked),
-        signature_requests.c.state.not_in(HIDDEN_FROM_SIGNERS),
-    )
+    return select(columns.request_pk).where(columns.email_folded == address, is_open)
 
 
 def _by_id(signature_request_id: str) -> Select[Any]:

@@ -140,7 +140,7 @@ def _find_by(tx: WriteTx, whole: WholeRequest) -> None:
     """The search knows who signs now."""
     people = "\n".join(f"{one.name} {one.email_address}" for one in whole.signatures)
     mine = request_words.c.request_pk == whole.request.id
-    tx.execute(update(request_words).where(mine).values({"to": searchable(people)}))
+    tx.execute(update(request_words).where(mine).values({"to": searchable(people), "indexed_at": None}))
 
 
 def _tell(tx: WriteTx, view: SignerView, whole: WholeRequest, client: Client, kit: Kit) -> WholeRequest:

@@ -8,6 +8,7 @@ from paraph.kit.db import insert_or_ignore
 from paraph.kit.errors import ParaphError
 
 from . import audit
+from .blocks import hide
 from .lifecycle import FULLY_EXECUTED
 from .models import request_removals
 from .queries import lock_visible
@@ -36,4 +37,6 @@ def remove_request(tx: WriteTx, caller: Caller, signature_request_id: str, *, ki
     }
     facts = {"by": caller.email_address, **audit.caller_facts(caller)}
     if insert_or_ignore(tx, request_removals, values, unique=("account_pk", "request_pk")):
+        if whole.request.account_pk == caller.account_pk:
+            hide(tx, whole.request)
         audit.record(tx, whole.request.id, "removed", facts, kit=kit, client=caller.client)

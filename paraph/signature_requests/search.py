@@ -17,13 +17,14 @@ from sqlalchemy import and_, exists, false, not_, or_, select
 
 from paraph.kit.errors import BadRequest
 
+from . import terms
 from .lifecycle import OPEN_FOR_SIGNING, RequestState, SignatureStatus
 from .models import request_words, signature_requests, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select, SelectBase
 
     from paraph.kit.caller import Caller
 
@@ -45,13 +46,16 @@ def searchable(text: str) -> str:
     return f" {' '.join(_words(text))} "
 
 
-def condition_of(query: str, caller: Caller) -> Condition:
-    """The condition on ``signature_requests`` that the query means to this caller; raises BadRequest."""
+def searched(query: str, caller: Caller) -> tuple[Condition, SelectBase | None]:
+    """The condition on ``signature_requests`` that the query means to this caller, and keys that hold all it can find
+    among what the caller sent, or None if an index cannot tell. Raises BadRequest."""
     try:
         parsed = parse(query)
     except ParseError as error:
         raise _bad("it cannot be read") from error
-    return _Reader(caller).read(parsed, 0)
+    condition = _Reader(caller).read(parsed, 0)
+    found = _candidates(parsed, caller.account_pk)
+    return condition, None if found is None else found.keys
 
 
 class _Reader:
@@ -143,10 +147,38 @@ class _Reader:
         return _my_signature(self._caller)
 
 
+def _candidates(node: Any, account_pk: int, field: str | None = None) -> terms.Candidates | None:
+    """What the index of words says about a query that was read without fault."""
+    if isinstance(node, tree.SearchField):
+        return _candidates(node.children[0], account_pk, node.name)
+    if isinstance(node, tree.Group | tree.FieldGroup | tree.Plus):
+        return _candidates(node.children[0], account_pk, field)
+    if isinstance(node, tree.BaseOperation):
+        parts = [_candidates(child, account_pk, field) for child in node.children]
+        known = [part for part in parts if part is not None]
+        if isinstance(node, tree.OrOperation):
+            return terms.any_of(known) if len(known) == len(parts) else None
+        return max(known, key=lambda part: part.word_length, default=None)
+    if not isinstance(node, tree.Word | tree.Phrase) or field not in (None, *TEXT_FIELDS):
+        return None
+    text, is_prefix = _text_of(node)
+    if text == "me" and field in ("from", "to"):
+        return None
+    return terms.with_words(account_pk, _words(text), is_prefix=is_prefix)
+
+
 def awaiting(caller: Caller) -> Condition:
     """The condition for requests that wait for this caller's signature now."""
     is_open = signature_requests.c.state.in_([state.value for state in OPEN_FOR_SIGNING])
     return and_(is_open, _my_signature(caller, waiting=True))
+
+
+def waiting_keys(caller: Caller) -> Select[Any]:
+    """Keys of requests in which this caller's signature waits."""
+    columns = signatures.c
+    address = caller.email_address.casefold() if caller.is_confirmed else ""
+    waits = (columns.status == SignatureStatus.AWAITING.value, columns.invited_at.is_not(None))
+    return select(columns.request_pk).where(columns.email_folded == address, *waits)
 
 
 def _my_signature(caller: Caller, *, waiting: bool = False) -> Condition:

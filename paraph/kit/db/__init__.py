@@ -8,7 +8,7 @@ from .engine import Database, open_database
 from .patience import unhurried
 from .prepared import Prepared
 from .tables import BigId, FileKey, Json, Utc, metadata
-from .tx import ReadTx, WriteTx, insert_or_ignore, upsert
+from .tx import ReadTx, WriteTx, insert_all_or_ignore, insert_or_ignore, oldest_write_seconds, upsert
 
 __all__ = [
     "BigId",
@@ -19,8 +19,10 @@ __all__ = [
     "ReadTx",
     "Utc",
     "WriteTx",
+    "insert_all_or_ignore",
     "insert_or_ignore",
     "metadata",
+    "oldest_write_seconds",
     "open_database",
     "unhurried",
     "upsert",

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from .address import async_url
+from .unfit import DatabaseUnfit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -33,23 +34,21 @@ LONGEST_NAME = 63
 PROGRAM = "paraph"
 
 
-class DatabaseUnfit(Exception):
-    """The server cannot be used; the message says why and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """How many connections a process holds, and how long a statement of a call may take."""
+    """How many connections a process holds, how long a statement of a call may take, and wait for a lock; 0: for
+    ever."""
 
     pool_size: int
     statement_milliseconds: int
+    lock_milliseconds: int = LOCK_MILLISECONDS
 
     @property
     def timeouts(self) -> dict[str, str]:
         """Settings of a session, or behind a pooler of each transaction."""
         return {
             "statement_timeout": str(self.statement_milliseconds),
-            "lock_timeout": str(LOCK_MILLISECONDS),
+            "lock_timeout": str(self.lock_milliseconds),
             "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MILLISECONDS),
         }
 

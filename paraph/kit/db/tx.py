@@ -110,6 +110,26 @@ def insert_or_ignore(tx: WriteTx, table: Table, values: Mapping[str, Any], *, un
     return tx.changed(statement) == 1
 
 
+def insert_all_or_ignore(tx: WriteTx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert these rows, but for those whose key is there already."""
+    make = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
+    if rows:
+        tx.execute(make(table).on_conflict_do_nothing(), rows)
+
+
+def oldest_write_seconds(tx: ReadTx) -> int:
+    """How long the oldest other transaction that has written something has been open; 0 if there is none."""
+    if tx.connection.dialect.name == "sqlite":  # one writes at a time: this one
+        return 0
+    return int(tx.connection.exec_driver_sql(_OLDEST_WRITE).scalar() or 0)
+
+
+_OLDEST_WRITE = (
+    "SELECT extract(epoch FROM clock_timestamp() - min(xact_start))::bigint FROM pg_stat_activity "
+    "WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+)
+
+
 def upsert(
     tx: WriteTx, table: Table, values: Mapping[str, Any], *, unique: Sequence[str], changes: Mapping[str, Any]
 ) -> None:

@@ -25,7 +25,20 @@ jobs = Table(
     Column("origin", String(120)),
     Column("failed_at", Utc),
     Column("created_at", Utc, nullable=False),
-    Index("ix_jobs_due", "lane", "failed_at", "due_at"),
+    Index(
+        "ix_jobs_claim",
+        "lane",
+        "due_at",
+        "id",
+        sqlite_where=text("failed_at IS NULL"),
+        postgresql_where=text("failed_at IS NULL"),
+    ),
+    Index(
+        "ix_jobs_failed",
+        "failed_at",
+        sqlite_where=text("failed_at IS NOT NULL"),
+        postgresql_where=text("failed_at IS NOT NULL"),
+    ),
     # few, however long the queue is
     Index(
         "ix_jobs_failing",

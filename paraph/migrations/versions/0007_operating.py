@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from paraph.migrations import online
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -13,14 +15,14 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Only new columns, tables and indexes: servers of the version before go on beside it."""
-    op.add_column("jobs", sa.Column("waits_for", sa.String(16)))
-    op.add_column("jobs", sa.Column("origin", sa.String(120)))
-    op.add_column("accounts", sa.Column("suspended_at", sa.BigInteger()))
-    op.add_column("abuse_reports", sa.Column("handled_at", sa.BigInteger()))
-    op.add_column("abuse_reports", sa.Column("outcome", sa.String(20)))
-    op.add_column("abuse_reports", sa.Column("handled_by", sa.Text()))
-    op.add_column("abuse_reports", sa.Column("note", sa.Text()))
-    op.create_index("ix_abuse_reports_handled", "abuse_reports", ["handled_at", "id"])
+    online.add_column("jobs", sa.Column("waits_for", sa.String(16)))
+    online.add_column("jobs", sa.Column("origin", sa.String(120)))
+    online.add_column("accounts", sa.Column("suspended_at", sa.BigInteger()))
+    online.add_column("abuse_reports", sa.Column("handled_at", sa.BigInteger()))
+    online.add_column("abuse_reports", sa.Column("outcome", sa.String(20)))
+    online.add_column("abuse_reports", sa.Column("handled_by", sa.Text()))
+    online.add_column("abuse_reports", sa.Column("note", sa.Text()))
+    online.create_index("ix_abuse_reports_handled", "abuse_reports", ["handled_at", "id"])
     _partial("ix_jobs_failing", "jobs", ["name", "id"], "error IS NOT NULL")
     _partial("ix_deliveries_waiting", "deliveries", ["next_try_at", "id"], "finished_at IS NULL")
     _partial("ix_deliveries_given_up", "deliveries", ["finished_at", "id"], "state = 'given_up'")
@@ -33,11 +35,11 @@ def upgrade() -> None:
 
 
 def _partial(name: str, table: str, columns: list[str], where: str) -> None:
-    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    online.create_index(name, table, columns, where=where)
 
 
 def _stuck_things() -> None:
-    op.create_table(
+    online.create_table(
         "stuck_things",
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("name", sa.String(80), nullable=False),
@@ -51,7 +53,7 @@ def _stuck_things() -> None:
 
 
 def _operator_acts() -> None:
-    op.create_table(
+    online.create_table(
         "operator_acts",
         sa.Column("id", KEY, nullable=False),
         sa.Column("acted_at", sa.BigInteger(), nullable=False),
@@ -75,5 +77,5 @@ def _operator_acts() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operator_acts")),
     )
-    op.create_index(op.f("ix_operator_acts_operator_pk"), "operator_acts", ["operator_pk"])
-    op.create_index(op.f("ix_operator_acts_account_pk"), "operator_acts", ["account_pk"])
+    online.create_index(op.f("ix_operator_acts_operator_pk"), "operator_acts", ["operator_pk"])
+    online.create_index(op.f("ix_operator_acts_account_pk"), "operator_acts", ["account_pk"])

@@ -1,0 +1,80 @@
+"""Which requests hold a word: the index behind the search (decisions/0081).
+
+It only says where to look: whether a request is found, its own words decide. So what stands here too long does no
+harm, and what is not here yet is looked at one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, union_all, update
+
+from paraph.kit.db import insert_all_or_ignore
+
+from .listing_models import WORD_CHARACTERS, request_terms
+from .models import request_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row, SelectBase
+
+    from paraph.kit.db import WriteTx
+
+INDEXED_AT_ONCE = 200
+AFTER_ALL = "\U0010ffff"
+TEXT_COLUMNS = ("to", "from", "title", "subject", "message", "metadata", "filename")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Keys of requests, among them all that can be meant; the longer the word, the fewer, as a rule."""
+
+    keys: SelectBase
+    word_length: int
+
+
+def index_some(tx: WriteTx, now: int) -> int:
+    """Put the words of the next requests into the index; return how many requests."""
+    waiting = select(request_words).where(request_words.c.indexed_at.is_(None)).limit(INDEXED_AT_ONCE)
+    rows = tx.all(waiting.with_for_update(skip_locked=True))
+    if not rows:
+        return 0
+    found = [
+        {"account_pk": row.account_pk, "word": word, "request_pk": row.request_pk}
+        for row in rows
+        for word in _words_of(row)
+    ]
+    insert_all_or_ignore(tx, request_terms, found)
+    done = request_words.c.request_pk.in_([row.request_pk for row in rows])
+    tx.execute(update(request_words).where(done).values(indexed_at=now))
+    return len(rows)
+
+
+def with_words(account_pk: int, words: Sequence[str], *, is_prefix: bool) -> Candidates:
+    """Requests of this account that may hold these words in a row; of the last one only its beginning if so."""
+    whole = list(words[:-1] if is_prefix else words)
+    longest = max(whole, key=len, default="")
+    if is_prefix and len(words[-1]) > len(longest):
+        return Candidates(_keys(account_pk, words[-1], is_prefix=True), len(words[-1]))
+    return Candidates(_keys(account_pk, longest, is_prefix=False), len(longest))
+
+
+def any_of(parts: Sequence[Candidates]) -> Candidates:
+    """What is in one of them at least."""
+    return Candidates(union_all(*(part.keys for part in parts)), min(part.word_length for part in parts))
+
+
+def _keys(account_pk: int, word: str, *, is_prefix: bool) -> SelectBase:
+    terms, words = request_terms.c, request_words.c
+    cut = word[:WORD_CHARACTERS]
+    within = (terms.word >= cut) & (terms.word <= cut + AFTER_ALL) if is_prefix else terms.word == cut
+    waiting = select(words.request_pk).where(words.account_pk == account_pk, words.indexed_at.is_(None))
+    return union_all(select(terms.request_pk).where(terms.account_pk == account_pk, within), waiting)
+
+
+def _words_of(row: Row[Any]) -> set[str]:
+    held = row._mapping
+    return {word[:WORD_CHARACTERS] for name in TEXT_COLUMNS for word in held[name].split()}
