@@ -101,6 +101,20 @@ def shoot(page: Page, name: str, *, full: bool = False) -> None:
     page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full)
 
 
+def looks(page: Page, screen: Screen) -> Iterator[str]:
+    """Show the page that is open in every look of this kind of device, one after the other; yields the look's name.
+
+    A page is walked through once and looked at often: colours and widths follow the device while it is open.
+    """
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        yield f"{screen.name}-{scheme}"
+    if screen is DESK:
+        page.set_viewport_size({"width": TABLET.width, "height": TABLET.height})
+        yield f"{TABLET.name}-dark"
+        page.set_viewport_size({"width": DESK.width, "height": DESK.height})
+
+
 def check_accessibility(page: Page) -> None:
     """Fail with what axe finds."""
     # the page's own policy forbids foreign scripts, so the checker is run by the driver
