@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.hosting import Host
 from bench.measuring import free_port
@@ -32,14 +33,19 @@ class Paraph:
 
 @contextmanager
 def paraph(
-    folder: Path, database_url: str = "", *, webs: int = 1, workers: int = 0, **settings: str
+    folder: Path,
+    database_url: str = "",
+    *,
+    webs: int = 1,
+    workers: int = 0,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Paraph]:
     """Run ``webs`` web processes and ``workers`` workers until the block ends.
 
     ``workers`` is 0 for the embedded worker, and -1 for none at all.
     """
     ports = [free_port() for _ in range(webs)]
-    environment = environment_of(folder, ports[0], database_url, **settings)
+    environment = environment_of(folder, ports[0], database_url, settings)
     host, apart = Host(folder / "web"), Host(folder / "worker")
     chosen = {key: value for key, value in environment.items() if key.startswith("PARAPH_")}
     seeder = Seeder(load_settings(chosen))
@@ -62,7 +68,9 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "paraph", *words]
 
 
-def environment_of(folder: Path, port: int, database_url: str = "", **settings: str) -> dict[str, str]:
+def environment_of(
+    folder: Path, port: int, database_url: str = "", settings: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
     """The environment of an installation in ``folder``; ``settings`` by name without the prefix."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PARAPH_")}
     own = {
@@ -75,4 +83,4 @@ def environment_of(folder: Path, port: int, database_url: str = "", **settings: 
         "access_token_seconds": "36000",
         "authorization_code_seconds": "600",
     }
-    return inherited | {f"PARAPH_{name.upper()}": value for name, value in (own | settings).items() if value}
+    return inherited | {f"PARAPH_{name.upper()}": value for name, value in (own | dict(settings)).items() if value}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from paraph import accounts, apps
+from paraph import accounts, apps, events
 from paraph.apps.changes import AppChanges
 from paraph.apps.create_app import create_app
 from paraph.apps.set_protocol import Protocol, set_protocol
@@ -76,6 +76,10 @@ class Seeder:
             return issue_code(tx, consented, kit=kit)
 
         return self._many(count, one)
+
+    def post_events_to(self, url: str) -> None:
+        """Set the owner's callback."""
+        self.write(lambda tx, kit: events.set_callback(tx, account_pk=self.owner_pk, url=url, kit=kit))
 
     def write(self, verb: Callable[[WriteTx, Kit], T]) -> T:
         """Run one verb in a transaction of its own."""

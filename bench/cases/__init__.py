@@ -2,6 +2,13 @@
 
 from bench.setting import Case
 
-from . import documents, oauth, starting
+from . import documents, flow, oauth, sending, signing, starting
 
-CASES: dict[str, Case] = {"oauth": oauth.run, "documents": documents.run, "start": starting.run}
+CASES: dict[str, Case] = {
+    "oauth": oauth.run,
+    "send": sending.run,
+    "sign": signing.run,
+    "flow": flow.run,
+    "start": starting.run,
+    "documents": documents.run,
+}

@@ -47,7 +47,7 @@ def bearer(setting: Setting, contenders: Sequence[Contender]) -> Measured:
     def turn(one: Contender, _number: int) -> Slice:
         if not one.token_path:
             return _hello(setting, one)
-        return wrk.turn("bearer", one.read_path, one.host.ports, setting.rounds.seconds, tokens=pools[one.name])
+        return wrk.turn("bearer", one.read_path, one.host.ports, setting.rounds.seconds, {"tokens": pools[one.name]})
 
     return take_turns(setting, "bearer read", contenders, turn)
 
@@ -119,7 +119,9 @@ def _hello(setting: Setting, one: Contender) -> Slice:
 
 
 def _token_turn(setting: Setting, one: Contender, pool: Path, form: str) -> Slice:
-    return wrk.turn("token", one.token_path, one.host.ports, setting.rounds.seconds, tokens=pool, form=form)
+    rotates = int(form.endswith("refresh_token="))
+    given = {"tokens": pool, "form": form, "rotates": rotates}
+    return wrk.turn("token", one.token_path, one.host.ports, setting.rounds.seconds, given)
 
 
 def _pool(setting: Setting, one: Contender, kind: str) -> Path:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.measuring import Slice
 
@@ -15,20 +16,24 @@ CONNECTIONS = 16
 
 
 def turn(
-    script: str, path: str, ports: Sequence[int], seconds: int, *, tokens: Path | None = None, form: str = ""
+    script: str,
+    path: str,
+    ports: Sequence[int],
+    seconds: int,
+    parameters: Mapping[str, object] = MappingProxyType({}),
+    *,
+    connections: int = CONNECTIONS,
 ) -> Slice:
-    """Load ``path`` on ``ports`` and return what came of it; processor time is the caller's to add."""
-    environment = {
-        "LUA_PATH": f"{HERE}/?.lua",
-        "BENCH_PORTS": ",".join(map(str, ports)),
-        "BENCH_TOKENS": str(tokens or ""),
-        "BENCH_THREADS": str(THREADS),
-        "BENCH_FORM": form,
-        "BENCH_ROTATES": "1" if form.endswith("refresh_token=") else "",
-    }
-    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s"]
+    """Load ``path`` on ``ports`` and return what came of it; processor time is the caller's to add.
+
+    ``parameters`` are for the script: each is ``BENCH_<NAME>`` in its environment.
+    """
+    given = {"ports": ",".join(map(str, ports)), "threads": THREADS} | dict(parameters)
+    environment = {f"BENCH_{name.upper()}": str(value) for name, value in given.items()}
+    command = ["wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
     command += ["-s", str(HERE / f"{script}.lua"), f"http://127.0.0.1:{ports[0]}{path}"]
-    answer = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+    own = os.environ | environment | {"LUA_PATH": f"{HERE}/?.lua"}
+    answer = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
     for line in answer.stdout.splitlines():
         if line.startswith("RESULT "):
             calls, took, p50, p99, errors = line.split()[1:]
