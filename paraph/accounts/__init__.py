@@ -7,6 +7,7 @@ from .api_keys import primary_api_key
 from .authenticate import authenticate_api_key, authenticate_session
 from .create import AccountExists, create_account
 from .facts import AccountConfirmed, AccountEmailChanged, AppsDisconnected, PasswordReset
+from .hold_session import hold_session
 from .invite import invite_account
 from .locales import DEFAULT_LOCALE, LOCALES, read_locale
 from .passwords import hash_password, password_problem
@@ -33,6 +34,7 @@ __all__ = [
     "find_account",
     "hash_password",
     "hold_account",
+    "hold_session",
     "invite_account",
     "load_account",
     "network_of",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select, update
 
+from paraph.accounts import hold_session
 from paraph.apps import callback_matches, in_order, load_app
 from paraph.kit import ids
 from paraph.kit.crypto import token_hash
@@ -15,10 +16,21 @@ from paraph.kit.crypto import token_hash
 from .audit import record
 from .authorize import Authorization, refusal_address
 from .callback import callback_address
-from .errors import AccessDenied, AppChangedMeanwhile, AppIsSuspended, AppNotApproved, ConsentGone, NothingLeftToAllow
+from .errors import (
+    AccessDenied,
+    AppChangedMeanwhile,
+    AppIsSuspended,
+    AppNotApproved,
+    ConsentGone,
+    ConsentRequired,
+    LoginRequired,
+    NothingLeftToAllow,
+    SentToApp,
+)
 from .issue import Consented, issue_code
 from .models import oauth_requests as requests
 from .pending import activate_pending, drop_pending
+from .queries import hold_granted
 
 if TYPE_CHECKING:
     from paraph.apps import App
@@ -72,16 +84,24 @@ def open_request(tx: WriteTx, caller: Caller, authorization: Authorization, sess
     return handle
 
 
-def allow_silently(tx: WriteTx, caller: Caller, authorization: Authorization, *, kit: Kit) -> Outcome:
-    """Answer ``prompt=none`` for something this person allowed before; ``examine`` has made sure of it."""
-    consented = Consented(
-        authorization.app,
-        caller.account_pk,
-        authorization.redirect_uri,
-        authorization.state,
-        authorization.scopes,
-        authorization.code_challenge,
-    )
+def allow_silently(
+    tx: WriteTx, caller: Caller, authorization: Authorization, session_token: str, *, kit: Kit
+) -> Outcome:
+    """Answer ``prompt=none`` for something this person allowed before; ``examine`` has made sure of it.
+
+    It has looked in another transaction. Session and grant are held here, so that a password reset or a revocation of
+    this very moment either refuses the code or voids it.
+    """
+    app, redirect_uri = authorization.app, authorization.redirect_uri
+    refused: SentToApp | None = None
+    if not hold_session(tx, session_token, kit.clock.now()):
+        refused = LoginRequired()
+    elif not hold_granted(tx, caller.account_pk, app.pk, authorization.scopes):
+        refused = ConsentRequired()
+    if refused is not None:
+        return Outcome(refusal_address(refused, redirect_uri, authorization.state, kit=kit))
+    scopes, challenge = authorization.scopes, authorization.code_challenge
+    consented = Consented(app, caller.account_pk, redirect_uri, authorization.state, scopes, challenge)
     return _with_code(tx, consented, kit=kit)
 
 
@@ -91,6 +111,8 @@ def decide(tx: WriteTx, caller: Caller, decision: Decision, *, kit: Kit) -> Outc
     Raises ConsentGone for a request that is unknown, answered, expired or another session's; AppIsSuspended,
     AppNotApproved or AppChangedMeanwhile when it no longer holds (A16); NothingLeftToAllow.
     """
+    if not hold_session(tx, decision.session_token, kit.clock.now()):
+        raise ConsentGone  # it ended since this request was let in
     request = _open_request(tx, caller, decision, kit.clock.now())
     app = load_app(tx, request.app_pk)
     _still_holds(request, app, caller)

@@ -13,7 +13,7 @@ from .models import oauth_grants as grants
 
 if TYPE_CHECKING:
     from paraph.kit.caller import Caller
-    from paraph.kit.db import ReadTx
+    from paraph.kit.db import ReadTx, WriteTx
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,13 @@ class Connection:
 def has_granted(tx: ReadTx, account_pk: int, app_pk: int, scopes: frozenset[str]) -> bool:
     """True when one live grant of this person to this app covers ``scopes``."""
     return any(scopes <= frozenset(row.scopes) for row in _grants(tx, account_pk, app_pk, "active"))
+
+
+def hold_granted(tx: WriteTx, account_pk: int, app_pk: int, scopes: frozenset[str]) -> bool:
+    """As ``has_granted``, and it stays so until the transaction ends: a revocation waits, or is waited for."""
+    mine = (grants.c.account_pk == account_pk) & (grants.c.app_pk == app_pk) & (grants.c.status == "active")
+    held = tx.all(select(grants.c.scopes).where(mine).order_by(grants.c.id).with_for_update(read=True))
+    return any(scopes <= frozenset(row.scopes) for row in held)
 
 
 def granted_scopes(tx: ReadTx, account_pk: int, app_pk: int) -> frozenset[str]:

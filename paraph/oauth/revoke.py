@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from paraph.apps import find_app
 from paraph.kit.crypto import token_hash
@@ -28,12 +28,14 @@ def revoke_grant(tx: WriteTx, grant_pk: int, because: str, now: int) -> bool:
 
 def revoke_app_tokens(tx: WriteTx, app_pk: int, kit: Kit, *, because: str = "operator") -> int:
     """End every grant and unused code of an app; return how many grants."""
+    _hold_active(tx, oauth_grants.c.app_pk == app_pk)
     _drop_unfinished(tx, oauth_codes.c.app_pk == app_pk, oauth_requests.c.app_pk == app_pk)
     return _end(tx, oauth_grants.c.app_pk == app_pk, because, kit.clock.now())
 
 
 def revoke_account_tokens(tx: WriteTx, account_pk: int, kit: Kit, *, because: str = "operator") -> int:
     """End every grant that this person gave, and unused codes; return how many grants."""
+    _hold_active(tx, oauth_grants.c.account_pk == account_pk)
     drop_unfinished(tx, account_pk)
     return _end(tx, oauth_grants.c.account_pk == account_pk, because, kit.clock.now())
 
@@ -55,12 +57,13 @@ def disconnect(tx: WriteTx, caller: Caller, client_id: str, *, kit: Kit) -> App:
     if app is None:
         raise NotFound("This app is not connected to your account.")
     codes, requests = oauth_codes.c, oauth_requests.c
+    mine = (oauth_grants.c.account_pk == caller.account_pk) & (oauth_grants.c.app_pk == app.pk)
+    _hold_active(tx, mine)
     _drop_unfinished(
         tx,
         (codes.account_pk == caller.account_pk) & (codes.app_pk == app.pk),
         (requests.account_pk == caller.account_pk) & (requests.app_pk == app.pk),
     )
-    mine = (oauth_grants.c.account_pk == caller.account_pk) & (oauth_grants.c.app_pk == app.pk)
     if not _end(tx, mine, "user", kit.clock.now()):
         raise NotFound("This app is not connected to your account.")
     record(tx, "disconnected", account_pk=caller.account_pk, app=app, now=kit.clock.now(), client=caller.client)
@@ -88,6 +91,15 @@ def _revoke_as_app(tx: WriteTx, app: App, grant_pk: int, now: int) -> None:
     account_pk = tx.scalar(select(oauth_grants.c.account_pk).where(oauth_grants.c.id == grant_pk))
     if revoke_grant(tx, grant_pk, "app", now):
         record(tx, "revoked_by_app", account_pk=account_pk, app=app, now=now, grant_pk=grant_pk)
+
+
+def _hold_active(tx: WriteTx, which: ColumnElement[bool]) -> None:
+    """Let nobody get a code silently on the strength of these grants from here on (``hold_granted``).
+
+    Who holds one of them now is waited for, and its code is then found among the unfinished.
+    """
+    held = select(oauth_grants.c.id).where(which, oauth_grants.c.status == "active").order_by(oauth_grants.c.id)
+    tx.scalar(select(func.count()).select_from(held.with_for_update().subquery()))
 
 
 def _end(tx: WriteTx, which: ColumnElement[bool], because: str, now: int) -> int:

@@ -12,7 +12,7 @@ from paraph.kit.http import Page, Redirect, Visit, form, page, sign_in_path
 
 from .authorize import Authorization, LogInFirst, SentBack, examine
 from .callback import callback_host, form_targets
-from .consent import Decision, allow_silently, decide, open_request
+from .consent import Decision, Outcome, allow_silently, decide, open_request
 from .parameters import read_parameters
 from .queries import bare_refreshes_of_app, connections, granted_scopes, grants_of_app
 from .revoke import disconnect
@@ -31,7 +31,7 @@ async def authorize(visit: Visit, kit: Kit) -> Page | Redirect:
     if isinstance(examined, LogInFirst):
         return Redirect(sign_in_path(kit, visit.url))
     if examined.is_silent:
-        silent = await kit.db.write(lambda tx: allow_silently(tx, visit.signed_in, examined, kit=kit))
+        silent = await kit.db.write(lambda tx: _allow_silently(tx, visit, examined, kit))
         return Redirect(silent.location)
     return await kit.db.write(lambda tx: _consent_page(tx, visit, examined, kit))
 
@@ -77,6 +77,10 @@ def app_connections(tx: ReadTx, visit: Visit, _kit: Kit) -> Page:
     times, last = bare_refreshes_of_app(tx, app.pk)
     context = {"app": app, "people": grants_of_app(tx, app.pk), "bare_refreshes": times, "last_bare_refresh": last}
     return Page("oauth/app_connections.html", context)
+
+
+def _allow_silently(tx: WriteTx, visit: Visit, authorization: Authorization, kit: Kit) -> Outcome:
+    return allow_silently(tx, visit.signed_in, authorization, visit.session_token or "", kit=kit)
 
 
 def _consent_page(tx: WriteTx, visit: Visit, authorization: Authorization, kit: Kit) -> Page:
