@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import secrets
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -164,7 +165,7 @@ class S3Files:
 
     async def _receive(self, found: GetResult, place: str, size: int, target: Path) -> Sums:
         """Write the object to a file, part by part: each part has its own time limit and tries."""
-        with await asyncio.to_thread(target.open, "xb") as file:
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             if not goes_in_parts(size):
                 await asyncio.to_thread(file.write, await found.bytes_async())
             else:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _EMPTY = hashlib.sha256(b"").hexdigest()
 MOST_PAGES = 1000
+PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def abort_unfinished(bucket: Bucket, older_than: int = ABANDONED_SECONDS) -> int
 
 def unfinished_uploads(bucket: Bucket, client: httpx.Client) -> Iterator[Unfinished]:
     """Yield this server's own, a page at a time. Raises httpx.HTTPError, ParseError, ValueError."""
-    query = {"uploads": "", "prefix": f"{bucket.prefix}/" if bucket.prefix else ""}
+    query = {"uploads": "", "max-uploads": str(PAGE), "prefix": f"{bucket.prefix}/" if bucket.prefix else ""}
     for _ in range(MOST_PAGES):
         page = ElementTree.fromstring(_ask(client, bucket, "GET", query).content)  # noqa: S314 - the operator's store
         space = page.tag.partition("}")[0] + "}" if page.tag.startswith("{") else ""
