@@ -82,7 +82,7 @@ def stretches_of(tx: ReadTx, account_pk: int, app_pk: int) -> list[Stretch]:
     )
     found: list[Stretch] = []
     last = LAST
-    for first, shown in sorted(((int(row[0]), int(row[1])) for row in rows), reverse=True):
+    for first, shown in sorted((tuple(map(int, row)) for row in rows), reverse=True):
         found.append(Stretch(first, last, shown))
         last = first - 1
     return found

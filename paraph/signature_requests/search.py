@@ -55,7 +55,7 @@ def searched(query: str, caller: Caller) -> tuple[Condition, SelectBase | None]:
         raise _bad("it cannot be read") from error
     condition = _Reader(caller).read(parsed, 0)
     found = _candidates(parsed, caller.account_pk)
-    return condition, None if found is None else found.keys
+    return condition, None if found is None else terms.keys_of(found, caller.account_pk)
 
 
 class _Reader:

@@ -19,7 +19,7 @@ from .models import request_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row, SelectBase
+    from sqlalchemy import Row, Select, SelectBase
 
     from paraph.kit.db import WriteTx
 
@@ -30,9 +30,9 @@ TEXT_COLUMNS = ("to", "from", "title", "subject", "message", "metadata", "filena
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Keys of requests, among them all that can be meant; the longer the word, the fewer, as a rule."""
+    """Where all stand that can be meant; the longer the word, the fewer, as a rule."""
 
-    keys: SelectBase
+    selects: tuple[Select[Any], ...]
     word_length: int
 
 
@@ -58,21 +58,27 @@ def with_words(account_pk: int, words: Sequence[str], *, is_prefix: bool) -> Can
     whole = list(words[:-1] if is_prefix else words)
     longest = max(whole, key=len, default="")
     if is_prefix and len(words[-1]) > len(longest):
-        return Candidates(_keys(account_pk, words[-1], is_prefix=True), len(words[-1]))
-    return Candidates(_keys(account_pk, longest, is_prefix=False), len(longest))
+        return Candidates((_holding(account_pk, words[-1], is_prefix=True),), len(words[-1]))
+    return Candidates((_holding(account_pk, longest, is_prefix=False),), len(longest))
 
 
 def any_of(parts: Sequence[Candidates]) -> Candidates:
     """What is in one of them at least."""
-    return Candidates(union_all(*(part.keys for part in parts)), min(part.word_length for part in parts))
+    selects = tuple(one for part in parts for one in part.selects)
+    return Candidates(selects, min(part.word_length for part in parts))
 
 
-def _keys(account_pk: int, word: str, *, is_prefix: bool) -> SelectBase:
-    terms, words = request_terms.c, request_words.c
-    cut = word[:WORD_CHARACTERS]
-    within = (terms.word >= cut) & (terms.word <= cut + AFTER_ALL) if is_prefix else terms.word == cut
+def keys_of(candidates: Candidates, account_pk: int) -> SelectBase:
+    """Their keys, with those of requests that are not in the index yet."""
+    words = request_words.c
     waiting = select(words.request_pk).where(words.account_pk == account_pk, words.indexed_at.is_(None))
-    return union_all(select(terms.request_pk).where(terms.account_pk == account_pk, within), waiting)
+    return union_all(*candidates.selects, waiting)
+
+
+def _holding(account_pk: int, word: str, *, is_prefix: bool) -> Select[Any]:
+    terms, cut = request_terms.c, word[:WORD_CHARACTERS]
+    within = (terms.word >= cut) & (terms.word <= cut + AFTER_ALL) if is_prefix else terms.word == cut
+    return select(terms.request_pk).where(terms.account_pk == account_pk, within)
 
 
 def _words_of(row: Row[Any]) -> set[str]:
