@@ -17,6 +17,7 @@ from paraph.kit.settings import Settings, describe_settings
 from paraph.kit.sms import provider_of
 from paraph.office_setup import office_state
 from paraph.seal_setup import document_workers, sealing_identity
+from paraph.shared_state import files_state, server_key_state
 
 LOW_DISK_BYTES = 1 << 30
 Verdict = Literal["ok", "note", "problem"]
@@ -51,7 +52,9 @@ async def examine(settings: Settings) -> list[Finding]:
         _data_folder(settings),
         _disk(settings),
         await _database(settings),
+        await _files(settings),
         _keys(settings),
+        *await _server_key(settings),
         *await _seal(settings),
         await _office(settings),
         _address(settings),
@@ -95,6 +98,16 @@ async def _database(settings: Settings) -> Finding:
             "check PARAPH_DATABASE_URL and that the server runs",
         )
     return Finding("database", "ok", where)
+
+
+async def _files(settings: Settings) -> Finding:
+    works, says, fix = await files_state(settings)
+    return Finding("files", "ok" if works else "problem", says, fix)
+
+
+async def _server_key(settings: Settings) -> list[Finding]:
+    state = await server_key_state(settings)
+    return [] if state is None else [Finding("server key", "ok" if state[0] else "problem", *state[1:])]
 
 
 def _keys(settings: Settings) -> Finding:

@@ -35,9 +35,8 @@ def s3_problem(settings: Settings) -> str | None:
 def _name_problem(settings: Settings) -> str | None:
     if not _BUCKET.fullmatch(settings.s3_bucket):
         return "PARAPH_S3_BUCKET must be the name of a bucket: 3 to 63 small letters, digits, dots and hyphens."
-    if not _PREFIX.fullmatch(settings.s3_prefix) or {"", ".", ".."} & set(
-        settings.s3_prefix.strip("/").split("/")[1:]
-    ):
+    steps = set(settings.s3_prefix.strip("/").split("/")) if settings.s3_prefix else set()
+    if not _PREFIX.fullmatch(settings.s3_prefix) or steps & {"", ".", ".."}:
         return "PARAPH_S3_PREFIX must be a plain path in the bucket, such as paraph/files."
     if not _REGION.fullmatch(settings.s3_region):
         return "PARAPH_S3_REGION must be the name of a region, such as eu-central-1."

@@ -1,0 +1,64 @@
+"""What the doctor says of the things that several hosts share: the store of files, and the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from paraph.joining import SERVER_KEY, difference
+from paraph.kit.crypto import Keyring
+from paraph.kit.db import open_database
+from paraph.kit.installation import installation_marks, marks
+
+if TYPE_CHECKING:
+    from paraph.kit.db import ReadTx
+    from paraph.kit.settings import Settings
+
+State = tuple[bool, str, str]
+"""Whether it works, what is to be said, and what to do about it."""
+
+
+async def files_state(settings: Settings) -> State:
+    """Try the store of files."""
+    if not settings.s3_bucket:
+        return True, f"in {settings.data_dir / 'files'}; several hosts need PARAPH_S3_BUCKET", ""
+    from paraph.kit.files.proof import bucket_problem
+
+    where = f"bucket {settings.s3_bucket} at {settings.s3_endpoint or 'Amazon, ' + settings.s3_region}"
+    if problem := await bucket_problem(settings):
+        return False, f"{where}: {problem}", "check the PARAPH_S3_… settings and what the access key may do"
+    return True, f"{where}: put, get, list and delete work", ""
+
+
+async def server_key_state(settings: Settings) -> State | None:
+    """Compare this machine's server key with the installation's; None while there is nothing to compare."""
+    folder = settings.data_dir / "keys"
+    if not settings.secret_key and not (folder / "server.key").exists():
+        return None
+    own = Keyring.load(settings.secret_key, folder).fingerprint
+    found = await _marks(settings)
+    if SERVER_KEY not in found:
+        return None
+    if problem := difference({SERVER_KEY: own}, found):
+        return False, problem, "set PARAPH_SECRET_KEY (or _FILE) to the same secret on every host"
+    return True, f"the one of this installation ({own})", ""
+
+
+async def _marks(settings: Settings) -> dict[str, str]:
+    if settings.sqlite_path is not None and not settings.sqlite_path.exists():
+        return {}
+    database = open_database(settings)
+    try:
+        await database.open()
+        try:
+            return await database.read(_marks_if_any)
+        finally:
+            await database.close()
+    except (SQLAlchemyError, OSError):
+        return {}  # the finding on the database says so
+
+
+def _marks_if_any(tx: ReadTx) -> dict[str, str]:
+    return marks(tx) if inspect(tx.connection).has_table(installation_marks.name) else {}
