@@ -155,6 +155,57 @@ def delivery_given_up_letter(tx: WriteTx, account: Account, url: str, event_type
     send_letter(tx, letter, kit=kit)
 
 
+def suspended_letter(tx: WriteTx, account: Account, reason: str, *, kit: Kit) -> None:
+    """Tell the person that their account was stopped, and why."""
+    letter = Letter(
+        to=account.email_address,
+        subject="Your account is suspended",
+        paragraphs=(
+            f"Whoever runs {host(kit)} suspended your account. Nobody can log in to it, its API keys and apps do not "
+            "work, and nobody can sign what you sent. Nothing was deleted.",
+            "This is the reason they gave:",
+        ),
+        quote=reason,
+        after=(f"If you think that this is a mistake, {_tell_operator(kit, 'tell us')}",),
+        footnotes=_footnotes(kit),
+    )
+    send_letter(tx, letter, kit=kit)
+
+
+def resumed_letter(tx: WriteTx, account: Account, *, kit: Kit) -> None:
+    """Tell the person that their account works again."""
+    letter = Letter(
+        to=account.email_address,
+        subject="Your account works again",
+        paragraphs=(
+            f"Your account at {host(kit)} is no longer suspended. Your API keys and apps work, what you sent can be "
+            "signed again, and what had not been sent goes out now. You have to log in again.",
+        ),
+        button="Log in",
+        link=f"{kit.settings.public_url}/login",
+        footnotes=_footnotes(kit),
+    )
+    send_letter(tx, letter, kit=kit)
+
+
+def callback_switched_off_letter(tx: WriteTx, account: Account, url: str, failed: int, *, kit: Kit) -> None:
+    """Tell the person that their callback URL gets no events until they switch it on."""
+    letter = Letter(
+        to=account.email_address,
+        subject="Your callback URL is switched off",
+        paragraphs=(
+            f"The callback URL of your account did not take {failed} events in a row, each tried 7 times. It is "
+            "switched off: nothing is sent to it.",
+            "What happens meanwhile is kept. Mend the URL, then switch it on; everything that was kept is sent then.",
+        ),
+        facts=(("Callback URL", url),),
+        button="Switch it on",
+        link=f"{kit.settings.public_url}/settings/callback",
+        footnotes=_footnotes(kit),
+    )
+    send_letter(tx, letter, kit=kit)
+
+
 def confirm_link(token: str, kit: Kit) -> str:
     """The address that a confirmation mail leads to."""
     return f"{kit.settings.public_url}/confirm/{token}"
@@ -165,9 +216,9 @@ def host(kit: Kit) -> str:
     return urlsplit(kit.settings.public_url).netloc
 
 
-def _tell_operator(kit: Kit) -> str:
+def _tell_operator(kit: Kit, ask: str = "tell us at once") -> str:
     contact = kit.settings.operator_contact
-    return f"tell us at once: {contact}." if contact else "tell whoever runs this server at once."
+    return f"{ask}: {contact}." if contact else f"{ask.replace('us', 'whoever runs this server', 1)}."
 
 
 def _footnotes(kit: Kit) -> tuple[str, ...]:

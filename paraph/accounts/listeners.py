@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paraph.events import DeliveryGivenUp
+from paraph.events import CallbackSwitchedOff, DeliveryGivenUp
 
-from .letters import delivery_given_up_letter
+from .letters import callback_switched_off_letter, delivery_given_up_letter
 from .queries import load_account
 
 if TYPE_CHECKING:
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 def listen(facts: Facts) -> None:
     """Subscribe."""
     facts.subscribe(DeliveryGivenUp, tell_owner)
+    facts.subscribe(CallbackSwitchedOff, tell_switched_off)
+
+
+def tell_switched_off(tx: WriteTx, fact: CallbackSwitchedOff, kit: Kit) -> None:
+    """Mail the owner of an account whose callback URL gets no events any more."""
+    if fact.account_pk is not None:
+        account = load_account(tx, fact.account_pk)
+        callback_switched_off_letter(tx, account, fact.url, fact.failed_events, kit=kit)
 
 
 def tell_owner(tx: WriteTx, fact: DeliveryGivenUp, kit: Kit) -> None:

@@ -62,6 +62,23 @@ def tell_delivery_given_up(tx: WriteTx, app: App, *, url: str, event_type: str, 
     )
 
 
+def tell_switched_off(tx: WriteTx, app: App, *, url: str, failed: int, kit: Kit) -> None:
+    """Tell the owner that the app gets no events until its callback is switched on."""
+    name = f"“{app.display_name}”"
+    _send(
+        tx,
+        app,
+        f"The event callback of {name} is switched off",
+        f"The event callback URL of your app {name} did not take {failed} events in a row, each tried 7 times. It is "
+        "switched off: nothing is sent to it.",
+        facts=(("Event callback URL", url),),
+        after="What happens meanwhile is kept. Mend the URL, then switch it on; all that was kept is sent then.",
+        page=f"{app_page(app, kit)}/deliveries",
+        button="Switch it on",
+        kit=kit,
+    )
+
+
 def app_page(app: App, kit: Kit) -> str:
     """The address of the app's page."""
     return f"{kit.settings.public_url}/settings/api/apps/{app.client_id}"

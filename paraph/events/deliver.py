@@ -11,8 +11,11 @@ from paraph.kit.faults import fault_point
 from .facts import DeliveryGivenUp
 from .models import callbacks, deliveries, delivery_attempts, events
 from .posting import ANSWER_SECONDS, Outcome, Parcel
-from .record import SIGNING_PURPOSE, WAITING, wake
+from .record import SIGNING_PURPOSE
 from .schedule import wait_after
+from .states import DELIVERED, GIVEN_UP, WAITING
+from .switching import count_given_up, drop_waiting, forget_failures
+from .waking import wake
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -22,17 +25,16 @@ AT_ONCE = 5
 """Tries that one receiver gets at the same time, over all processes."""
 LEASE_SECONDS = ANSWER_SECONDS * 2
 TELL_AGAIN_SECONDS = 86_400
-DELIVERED, GIVEN_UP, DROPPED = "delivered", "given_up", "dropped"
 
 
 def claim_parcels(tx: WriteTx, callback_pk: int, *, kit: Kit) -> list[Parcel]:
     """Lease the due deliveries of a callback that there is room for; those of a dead worker are due again."""
     now = kit.clock.now()
     # one claim at a time, so that the count below holds; transactions that record events do not wait for this lock
-    mine = select(callbacks.c.url).where(callbacks.c.id == callback_pk).with_for_update(key_share=True)
-    url = tx.scalar(mine)
-    if url is None:
-        _drop_all(tx, callback_pk, now)
+    mine = select(callbacks).where(callbacks.c.id == callback_pk).with_for_update(key_share=True)
+    callback = tx.one_or_none(mine)
+    if callback is None or callback.url is None or callback.switched_off_at is not None:
+        drop_waiting(tx, callback_pk, now)
         return []
     ours = and_(deliveries.c.callback_pk == callback_pk, deliveries.c.state == WAITING)
     busy = tx.scalar(select(func.count()).select_from(deliveries).where(ours, deliveries.c.leased_until >= now))
@@ -49,7 +51,7 @@ def claim_parcels(tx: WriteTx, callback_pk: int, *, kit: Kit) -> list[Parcel]:
     )
     leased = update(deliveries).where(deliveries.c.id.in_(select(due.c.id))).values(leased_until=now + LEASE_SECONDS)
     claimed = [row.id for row in tx.all(leased.returning(deliveries.c.id))]
-    return [_parcel(row, url, kit) for row in _with_events(tx, claimed)]
+    return [_parcel(row, callback, kit) for row in _with_events(tx, claimed)]
 
 
 def record_try(tx: WriteTx, parcel: Parcel, outcome: Outcome, *, kit: Kit) -> None:
@@ -74,6 +76,9 @@ def record_try(tx: WriteTx, parcel: Parcel, outcome: Outcome, *, kit: Kit) -> No
     tx.execute(update(deliveries).where(deliveries.c.id == row.id).values(changes))
     if changes.get("state") == GIVEN_UP:
         _tell_owner(tx, row, parcel.url, now, kit)
+        count_given_up(tx, row, parcel.url, kit)
+    elif changes.get("state") == DELIVERED and parcel.had_failed:
+        forget_failures(tx, row.callback_pk)
     fault_point("deliver.recorded")
 
 
@@ -91,20 +96,15 @@ def look_again_at(tx: ReadTx, callback_pk: int, *, kit: Kit) -> int | None:
     return now if tx.scalar(due) else None
 
 
-def _drop_all(tx: WriteTx, callback_pk: int, now: int) -> None:
-    waiting = and_(deliveries.c.callback_pk == callback_pk, deliveries.c.state == WAITING)
-    dropped = {"state": DROPPED, "finished_at": now, "next_try_at": None, "leased_until": None}
-    tx.execute(update(deliveries).where(waiting).values(dropped))
-
-
 def _with_events(tx: ReadTx, delivery_pks: list[int]) -> list[Row[Any]]:
     wanted = select(deliveries.c.id, deliveries.c.delivery_id, events.c.payload, events.c.signing_key)
     joined = wanted.join(events, events.c.id == deliveries.c.event_pk)
     return tx.all(joined.where(deliveries.c.id.in_(delivery_pks)).order_by(deliveries.c.id))
 
 
-def _parcel(row: Row[Any], url: str, kit: Kit) -> Parcel:
-    return Parcel(row.id, row.delivery_id, url, row.payload, kit.keyring.unseal(SIGNING_PURPOSE, row.signing_key))
+def _parcel(row: Row[Any], callback: Row[Any], kit: Kit) -> Parcel:
+    key = kit.keyring.unseal(SIGNING_PURPOSE, row.signing_key)
+    return Parcel(row.id, row.delivery_id, callback.url, row.payload, key, had_failed=callback.failed_events > 0)
 
 
 def _insert_attempt(tx: WriteTx, row: Row[Any], parcel: Parcel, outcome: Outcome, now: int) -> None:

@@ -24,13 +24,17 @@ ANSWER_CHARACTERS_KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A delivery ready to go: where, what, and the key that signs it."""
+    """A delivery ready to go: where, what, and the key that signs it.
+
+    ``had_failed``: the callback gave up events since it last took one.
+    """
 
     delivery_pk: int
     delivery_id: str
     url: str
     payload: bytes
     signing_key: bytes
+    had_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from sqlalchemy import Row, select
 from paraph.kit import ids
 from paraph.kit.errors import BadRequest
 
-from .callbacks import owned
+from .callbacks import check_switched_on, owned
 from .event_types import CALLBACK_TEST, EVENT_TYPES
 from .models import callbacks, deliveries, events
 from .payload import payload_sha256, render_payload, signing_key
+from .states import DROPPED, WAITING
+from .waking import wake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from paraph.kit.db import WriteTx
 
 SIGNING_PURPOSE = "events.signing_key"
-WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +76,18 @@ def send_test(
     kit: Kit,
 ) -> None:
     """Send ``callback_test``; raises BadRequest when there is no callback URL."""
-    url = tx.scalar(select(callbacks.c.url).where(owned(callbacks, account_pk, app_pk)))
-    if url is None:
+    callback = tx.one_or_none(select(callbacks).where(owned(callbacks, account_pk, app_pk)))
+    if callback is None or callback.url is None:
         raise BadRequest("There is no callback URL to test.", path="callback_url")
+    check_switched_on(callback)
     listener = Audience(
         account_pk=account_pk, app_pk=app_pk, account_id=account_id, client_id=client_id, hash_key=hash_key
     )
     record_event(tx, event_type=CALLBACK_TEST, body={}, audience=[listener], kit=kit)
 
 
-def add_delivery(tx: WriteTx, event: Row[Any], *, is_replay: bool, kit: Kit) -> str:
-    """Have a stored event delivered, now; return the id of the delivery."""
+def add_delivery(tx: WriteTx, event: Row[Any], *, is_replay: bool, is_off: bool = False, kit: Kit) -> str:
+    """Have a stored event delivered, now, or kept while its callback ``is_off``; return the id of the delivery."""
     now = kit.clock.now()
     delivery_id = ids.short_id()
     values = {
@@ -94,22 +96,16 @@ def add_delivery(tx: WriteTx, event: Row[Any], *, is_replay: bool, kit: Kit) -> 
         "callback_pk": event.callback_pk,
         "account_pk": event.account_pk,
         "app_pk": event.app_pk,
-        "state": WAITING,
+        "state": DROPPED if is_off else WAITING,
         "is_replay": is_replay,
-        "next_try_at": now,
+        "next_try_at": None if is_off else now,
+        "finished_at": now if is_off else None,
         "created_at": now,
     }
     tx.insert(deliveries, values)
-    wake(tx, event.callback_pk, now, kit)
+    if not is_off:
+        wake(tx, event.callback_pk, now, kit)
     return delivery_id
-
-
-def wake(tx: WriteTx, callback_pk: int, due: int, kit: Kit) -> None:
-    """Have the worker look at the callback's deliveries at ``due``.
-
-    One job for each occasion, without a key: a shared row would make all transactions of an app wait for each other.
-    """
-    kit.queue.enqueue(tx, "events.deliver", lane="network", due=due, callback_pk=callback_pk)
 
 
 def _render(
@@ -149,4 +145,4 @@ def _store(tx: WriteTx, callback: Row[Any], listener: Audience, event_type: str,
     }
     event_pk = tx.insert(events, values)
     event = tx.execute(select(events).where(events.c.id == event_pk)).one()
-    add_delivery(tx, event, is_replay=False, kit=kit)
+    add_delivery(tx, event, is_replay=False, is_off=callback.switched_off_at is not None, kit=kit)

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from paraph.kit.errors import BadRequest, NotFound
 
-from .callbacks import callback_url
-from .models import events
+from .callbacks import check_switched_on, owned
+from .models import callbacks, events
 from .queries import find_delivery
 from .record import add_delivery
 
@@ -28,7 +28,9 @@ def replay_delivery(
     original = find_delivery(tx, delivery_id, account_pk=account_pk, app_pk=app_pk)
     if original is None:
         raise NotFound("There is no such delivery.")
-    if callback_url(tx, account_pk=account_pk, app_pk=app_pk) is None:
+    callback = tx.one_or_none(select(callbacks).where(owned(callbacks, account_pk, app_pk)))
+    if callback is None or callback.url is None:
         raise BadRequest("There is no callback URL to deliver to.", path="callback_url")
+    check_switched_on(callback)
     event = tx.execute(select(events).where(events.c.id == original.event_pk)).one()
     return add_delivery(tx, event, is_replay=True, kit=kit)

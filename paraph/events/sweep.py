@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, exists, select
 
 from .models import deliveries, events
-from .record import WAITING
+from .states import WAITING
 
 if TYPE_CHECKING:
     from paraph.kit import Kit

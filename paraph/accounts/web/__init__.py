@@ -1,6 +1,6 @@
 """Pages of accounts: the ways in, the ways back in, the settings."""
 
-from .callback import replay, save_callback, send_test_event, show_callback
+from .callback import replay, save_callback, send_test_event, show_callback, switch_callback_on
 from .confirm import confirm, resend_confirmation, show_confirmation
 from .keys import create_key, delete_key, make_key_primary, regenerate_key, show_keys
 from .reset import ask_reset, reset, show_ask_reset, show_reset
@@ -44,4 +44,5 @@ __all__ = [
     "show_reset",
     "show_settings",
     "show_sign_up",
+    "switch_callback_on",
 ]

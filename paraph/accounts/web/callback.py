@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paraph.accounts.api_keys import primary_api_key
-from paraph.events import callback_url, deliveries_of, replay_delivery, send_test, set_callback
+from paraph.events import (
+    callback_url,
+    deliveries_of,
+    replay_delivery,
+    send_test,
+    set_callback,
+    switch_on,
+    switched_off_at,
+)
 from paraph.kit.errors import BadRequest
 from paraph.kit.http import Page, Redirect, Visit, form, page
 
@@ -44,6 +52,13 @@ def send_test_event(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
     return Redirect(PATH, notice="A test event is on its way. Reload this page to see the answer.")
 
 
+@form(PATH + "/switch-on")
+def switch_callback_on(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
+    """Send events again after they had been switched off, first those that were kept."""
+    switch_on(tx, account_pk=visit.signed_in.account_pk, kit=kit)
+    return Redirect(PATH, notice="Switched on. What was kept is on its way.")
+
+
 @form(PATH + "/deliveries/{delivery_id}/replay")
 def replay(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
     """Send the same event again."""
@@ -56,6 +71,7 @@ def _page(tx: ReadTx, visit: Visit, errors: dict[str, str]) -> Page:
     context = {
         "errors": errors,
         "saved_url": callback_url(tx, account_pk=account_pk),
+        "switched_off_at": switched_off_at(tx, account_pk=account_pk),
         "values": {"callback_url": visit.text("callback_url") if errors else callback_url(tx, account_pk=account_pk)},
         "deliveries": deliveries_of(tx, account_pk=account_pk),
     }

@@ -29,6 +29,7 @@ def deliveries(tx: ReadTx, visit: Visit, _kit: Kit) -> Page:
         "app": app,
         "found": events.deliveries_of(tx, app_pk=app.pk, page=page_number(visit)),
         "event_callback_url": events.callback_url(tx, app_pk=app.pk),
+        "switched_off_at": events.switched_off_at(tx, app_pk=app.pk),
         "states": STATES,
     }
     return Page("apps/deliveries.html", context)
@@ -40,6 +41,14 @@ def replay(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
     app = load_own_app(tx, visit.signed_in, visit.path["client_id"])
     events.replay_delivery(tx, visit.path["delivery_id"], app_pk=app.pk, kit=kit)
     return _to_deliveries(app.client_id, "The event is sent again. Reload this page to see how it went.")
+
+
+@form(f"{DELIVERIES}/switch-on")
+def switch_on(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
+    """Send events again after they had been switched off, first those that were kept."""
+    app = load_own_app(tx, visit.signed_in, visit.path["client_id"])
+    events.switch_on(tx, app_pk=app.pk, kit=kit)
+    return _to_deliveries(app.client_id, "Switched on. What was kept is on its way.")
 
 
 @form(f"{ONE_APP}/test-event")
