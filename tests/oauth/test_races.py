@@ -1,4 +1,7 @@
-"""Single use under concurrency: fifty clients at once, on both engines, and through two real processes (part 5)."""
+"""Single use under concurrency: fifty clients at once, on both engines, and through two servers (part 5).
+
+Through real processes: ``test_processes_at_once.py``.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.harness import Cluster, Server, running_server
-from tests.helpers.apps import make_app
 from tests.helpers.oauth import (
-    STATE,
-    VERIFIER,
-    TokenSet,
     World,
-    accept,
-    authorize_path,
     challenge,
     code_request,
     error_of,
     form_fields,
     make_world,
-    query_of,
 )
-from tests.helpers.process import installation, serving
 
 CLIENTS = 50
 
@@ -171,52 +165,3 @@ def test_changing_scopes_while_codes_are_exchanged_leaves_no_old_grant(cluster: 
         assert answers[6].status_code == 200
         made = [answer.json()["access_token"] for answer in answers if "access_token" in answer.json()]
         assert not any(world.works(token) for token in made)
-
-
-@pytest.fixture
-def two_processes(cluster: Cluster, tmp_path: Path) -> Iterator[tuple[str, str, World]]:
-    """Two ``paraph serve`` processes on one database, and a person with an app that she owns herself."""
-    public = "http://localhost:8000"
-    place = installation(
-        tmp_path,
-        database_url=cluster.new_database(),
-        secret_key="one secret for both of the processes, long enough",
-        public_url=public,
-    )
-    owner = place.create_account("olga@example.com")
-    with serving(place) as one, serving(place, "--no-worker") as two:
-        key = httpx.Client(base_url=one.url, auth=(owner["api_key"], ""))
-        app = make_app(key)
-        browser = httpx.Client(base_url=one.url, timeout=30)
-        log_in_as_owner(browser)
-        world = World(None, None, None, app, browser, httpx.Client(base_url=two.url, timeout=30))  # type: ignore[arg-type]
-        yield one.url, two.url, world
-
-
-def log_in_as_owner(browser: httpx.Client) -> None:
-    from tests.helpers.accounts import submit
-    from tests.helpers.process import PASSWORD
-
-    assert submit(browser, "/login", email="olga@example.com", password=PASSWORD).status_code == 303
-
-
-def test_T6_R3_through_two_real_processes(two_processes: tuple[str, str, World]) -> None:
-    one, two, world = two_processes
-    for _ in range(2):
-        code = query_of(accept(world.browser, world.browser.get(authorize_path(world.app))))["code"]
-        body = one_success(at_once([one, two], "/oauth/token", code_request(world.app, code)))
-        assert not world.works(body["access_token"])
-    asked = world.browser.get(authorize_path(world.app, **challenge()))
-    code = query_of(accept(world.browser, asked))["code"]
-    request = code_request(world.app, code, code_verifier=VERIFIER, state=STATE)
-    tokens = world.calls.post("/oauth/token", json=request).json()
-    assert world.works(TokenSet(tokens["access_token"], tokens["refresh_token"], tokens).access_token)
-    wanted = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-    answers = at_once([one, two], "/oauth/token?refresh", wanted)
-    assert {answer.status_code for answer in answers} == {200}
-    revoked = world.calls.post("/oauth/revoke", data={"token": tokens["refresh_token"], **world.credentials})
-    assert revoked.status_code == 200
-    made = {answer.json()["access_token"] for answer in answers}
-    assert len(made) == CLIENTS
-    for token in made:
-        assert httpx.get(f"{one}/v3/account", headers={"authorization": f"Bearer {token}"}).status_code == 401
