@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from paraph.kit import Kit
 from paraph.kit.caller import Caller, Client
 from paraph.kit.db import ReadTx, WriteTx
 from paraph.kit.settings import Settings
-from paraph.main import build_kit, listen
+from paraph.main import all_jobs, build_kit, listen
 from paraph.oauth.issue import Consented, issue_code, issue_pair, open_grant
 
 T = TypeVar("T")
@@ -42,21 +42,22 @@ class Seeder:
     def prepare(self) -> None:
         """Make the owner, the approved app that follows the standard, and the people."""
 
-        def verb(tx: WriteTx, kit: Kit) -> None:
-            owner, self.api_key = accounts.create_account(tx, _person("owner"), kit=kit)
-            self.owner, self.owner_pk = owner.account_id, owner.pk
-            caller = Caller("system", owner.pk, owner.account_id, owner.email_address, Client("", ""))
-            wanted = AppChanges(
-                name="Bench", domains=["app.example.com"], oauth_callback_url=REDIRECT_URI, scopes=sorted(SCOPES)
-            )
-            app = create_app(tx, caller, wanted, kit=kit)
-            apps.approve_app(tx, app.client_id, kit=kit)
-            set_protocol(tx, caller, app.client_id, Protocol("standard", True, None), kit=kit)
-            self.client_id, self.secret = app.client_id, apps.current_secret(tx, app.pk, kit)
-            made = [accounts.create_account(tx, _person(f"person{number}"), kit=kit) for number in range(PEOPLE)]
-            self._people = [account.pk for account, _ in made]
+        self.write(self.found)
 
-        self.write(verb)
+    def found(self, tx: WriteTx, kit: Kit) -> None:
+        """As ``prepare``, in a transaction that is open already."""
+        owner, self.api_key = accounts.create_account(tx, _person("owner"), kit=kit)
+        self.owner, self.owner_pk = owner.account_id, owner.pk
+        caller = Caller("system", owner.pk, owner.account_id, owner.email_address, Client("", ""))
+        wanted = AppChanges(
+            name="Bench", domains=["app.example.com"], oauth_callback_url=REDIRECT_URI, scopes=sorted(SCOPES)
+        )
+        app = create_app(tx, caller, wanted, kit=kit)
+        apps.approve_app(tx, app.client_id, kit=kit)
+        set_protocol(tx, caller, app.client_id, Protocol("standard", True, None), kit=kit)
+        self.client_id, self.secret = app.client_id, apps.current_secret(tx, app.pk, kit)
+        made = [accounts.create_account(tx, _person(f"person{number}"), kit=kit) for number in range(PEOPLE)]
+        self._people = [account.pk for account, _ in made]
 
     def tokens(self, count: int) -> list[tuple[str, str]]:
         """Access and refresh tokens, each pair of a grant of its own."""
@@ -80,6 +81,19 @@ class Seeder:
     def post_events_to(self, url: str) -> None:
         """Set the owner's callback."""
         self.write(lambda tx, kit: events.set_callback(tx, account_pk=self.owner_pk, url=url, kit=kit))
+
+    def account(self, name: str) -> tuple[int, str]:
+        """Make another account; return its internal key and its API key."""
+
+        def verb(tx: WriteTx, kit: Kit) -> tuple[int, str]:
+            made, api_key = accounts.create_account(tx, _person(name), kit=kit)
+            return made.pk, api_key
+
+        return self.write(verb)
+
+    def run_job(self, name: str) -> None:
+        """Do what a worker does in its own time."""
+        asyncio.run(self._with_kit(lambda kit: all_jobs()[name].handler({}, kit)))
 
     def write(self, verb: Callable[[WriteTx, Kit], T]) -> T:
         """Run one verb in a transaction of its own."""
@@ -110,12 +124,12 @@ class Seeder:
         assert app is not None
         return [one(tx, kit, app, self._people[number % PEOPLE]) for number in numbers]
 
-    async def _with_kit(self, run: Callable[[Kit], object]) -> T:
+    async def _with_kit(self, run: Callable[[Kit], Awaitable[T]]) -> T:
         kit = build_kit(self._settings)
         listen(kit)
         await kit.db.open()
         try:
-            return await run(kit)  # type: ignore[misc,no-any-return]
+            return await run(kit)
         finally:
             await kit.db.close()
 

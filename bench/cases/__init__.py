@@ -2,13 +2,15 @@
 
 from bench.setting import Case
 
-from . import documents, flow, oauth, sending, signing, starting
+from . import documents, first_page, flow, listing, oauth, sending, signing, starting
 
 CASES: dict[str, Case] = {
     "oauth": oauth.run,
     "send": sending.run,
     "sign": signing.run,
     "flow": flow.run,
+    "list": listing.run,
+    "page": first_page.run,
     "start": starting.run,
     "documents": documents.run,
 }

@@ -73,6 +73,7 @@ class People:
         looking = asyncio.create_task(self._look_for_mail())
         begin = time.perf_counter()
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
+            "links": self._links_only,
             "prepare": self._prepare,
             "finish": self._finish_all,
             "flow": self._flow,
@@ -85,6 +86,16 @@ class People:
     async def _prepare(self) -> None:
         async def one(_item: object) -> None:
             self.outcome.ready.append(await self._ready())
+
+        await self._spread(range(self._order.count), one)
+
+    async def _links_only(self) -> None:
+        """Send, and take the link that the signer was mailed."""
+
+        async def one(_item: object) -> None:
+            address = self._address()
+            request_id = await self._send(address)
+            self.outcome.ready.append({"base": await self._link(address), "request": request_id})
 
         await self._spread(range(self._order.count), one)
 
@@ -124,7 +135,7 @@ class People:
 
     async def _ready(self) -> dict[str, str]:
         """Send, open the mailed link, agree, adopt a typed signature, look at the last page."""
-        address = f"signer{time.time_ns()}.{next(self._numbers)}@example.com"
+        address = self._address()
         request_id = await self._send(address)
         base = await self._link(address)
         disclosure = _found(_DISCLOSURE, await self._call("GET", base))
@@ -134,6 +145,9 @@ class People:
         await self._call("POST", f"{base}/signature", typed)
         fingerprint = _found(_FINGERPRINT, await self._call("GET", f"{base}/review"))
         return {"base": base, "fingerprint": fingerprint, "request": request_id}
+
+    def _address(self) -> str:
+        return f"signer{time.time_ns()}.{next(self._numbers)}@example.com"
 
     async def _send(self, address: str) -> str:
         fields = {

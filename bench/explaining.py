@@ -1,0 +1,81 @@
+"""Which statements ran, and how the database finds their rows: a growing table must never be read as a whole."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Engine, event
+
+from paraph.kit.db import driver
+from paraph.migrations.tables import metadata
+
+SMALL = frozenset({"migration_lease", "request_blocks_end", "deletion_holds", "installation_marks", "stuck_things"})
+"""Tables that do not grow with use."""
+GROWING = frozenset(metadata.tables) - SMALL
+_WHOLE_POSTGRESQL = re.compile(r"Seq Scan on (\w+)")
+_WHOLE_SQLITE = re.compile(r"^SCAN (\w+)(?! USING (?:COVERING )?INDEX)")
+_EXPLAINED = ("SELECT", "UPDATE", "DELETE", "WITH")
+
+
+@dataclass(slots=True)
+class Statements:
+    """Statements with their values, each text once."""
+
+    seen: dict[str, Sequence[Any]] = field(default_factory=dict)
+
+    def add(self, sql: str, values: Any) -> None:
+        many = isinstance(values, list) and values and isinstance(values[0], tuple | list)
+        if sql.lstrip().upper().startswith(_EXPLAINED):
+            self.seen.setdefault(sql, values[0] if many else values)
+
+
+@contextmanager
+def watched() -> Iterator[Statements]:
+    """Collect every statement that this process runs while the block lasts."""
+    statements = Statements()
+    old = {kind: (kind.fetch, kind.change) for kind in (driver.SqliteDriver, driver.AsyncpgDriver)}
+
+    def through_core(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, _many: bool) -> None:
+        statements.add(sql, values)
+
+    def noted(method: Any) -> Any:
+        def run(self: Any, sql: str, values: Sequence[Any]) -> Any:
+            statements.add(sql, values)
+            return method(self, sql, values)
+
+        return run
+
+    event.listen(Engine, "before_cursor_execute", through_core)
+    for kind, (fetch, change) in old.items():
+        kind.fetch, kind.change = noted(fetch), noted(change)  # type: ignore[method-assign]
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", through_core)
+        for kind, (fetch, change) in old.items():
+            kind.fetch, kind.change = fetch, change  # type: ignore[method-assign]
+
+
+async def postgres_plan(connection: asyncpg.Connection[Any], sql: str, values: Sequence[Any]) -> list[str]:
+    """The lines of EXPLAIN; nothing is carried out."""
+    return [row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *values)]
+
+
+def sqlite_plan(path: Path, sql: str, values: Sequence[Any]) -> list[str]:
+    """The lines of EXPLAIN QUERY PLAN."""
+    with sqlite3.connect(path) as connection:
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+def read_whole(plan: Sequence[str]) -> list[str]:
+    """Growing tables that this plan reads from end to end."""
+    found = [match[1] for line in plan for match in _WHOLE_POSTGRESQL.finditer(line)]
+    found += [match[1] for line in plan if (match := _WHOLE_SQLITE.match(line))]
+    return sorted({name for name in found if name in GROWING})
