@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from starlette.applications import Starlette
-
 from paraph import accounts, oauth
 from paraph.accounts import api as accounts_api
 from paraph.accounts import jobs as accounts_jobs
@@ -33,6 +31,7 @@ from paraph.kit.facts import Facts
 from paraph.kit.files import open_files
 from paraph.kit.http import Edges, Schemes, build_app
 from paraph.kit.http.endpoints import ApiEndpoint, RawEndpoint, WebEndpoint, endpoints_in
+from paraph.kit.http.observed import Observed
 from paraph.kit.limits import Limiter
 from paraph.kit.outbound import Outbound
 from paraph.kit.queue import JobKind, Queue, jobs_in
@@ -42,6 +41,10 @@ from paraph.oauth import jobs as oauth_jobs
 from paraph.oauth import listeners as oauth_listeners
 from paraph.oauth import raw as oauth_raw
 from paraph.oauth import web as oauth_web
+from paraph.operating import FiguresKept, FilesTried
+from paraph.operating import jobs as operating_jobs
+from paraph.operating import raw as operating_raw
+from paraph.operating import web as operating_web
 from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS, OWN_OPERATIONS
 from paraph.seal_setup import document_workers, own_seals, sealing_identity
 from paraph.signature_requests import api as requests_api
@@ -57,7 +60,6 @@ from paraph.signing import listeners as signing_listeners
 from paraph.signing import web as signing_web
 from paraph.web import ApiDocument
 from paraph.web import docs as web_docs
-from paraph.web import raw as web_raw
 from paraph.web import verify as web_verify
 from paraph.web import verify_api as web_verify_api
 from paraph.web import web as web_web
@@ -71,13 +73,29 @@ WEB = (
     requests_seal_page,
     requests_handed_in,
     signing_web,
+    operating_web,
     web_docs,
     web_verify,
     web_web,
 )
-RAW = (oauth_raw, web_raw, web_docs, web_verify_api)
-JOBS = (kit_mail, kit_sms, kit_sweep, accounts_jobs, events_jobs, oauth_jobs, requests_jobs, signing_jobs)
+RAW = (oauth_raw, operating_raw, web_docs, web_verify_api)
+JOBS = (
+    kit_mail,
+    kit_sms,
+    kit_sweep,
+    accounts_jobs,
+    events_jobs,
+    oauth_jobs,
+    requests_jobs,
+    signing_jobs,
+    operating_jobs,
+)
 LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners, signing_listeners)
+SCHEMES = Schemes(
+    api_key=accounts.authenticate_api_key,
+    bearer=oauth.authenticate_bearer,
+    session=accounts.authenticate_session,
+)
 
 
 def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
@@ -108,6 +126,8 @@ async def open_kit(kit: Kit) -> AsyncIterator[Kit]:
     workers = document_workers(kit.settings, identity)
     kit.provide(workers)
     kit.provide(SealWatch(identity, workers))
+    kit.provide(FiguresKept())
+    kit.provide(FilesTried())
     kit.provide(PageImages(kit.settings.data_dir / "cache" / "pages"))
     await kit.db.open()
     try:
@@ -136,16 +156,17 @@ def api_document(settings: Settings) -> ApiDocument:
     return ApiDocument(all_edges(), settings.public_url)
 
 
-def application(kit: Kit, lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None) -> Starlette:
-    """Return the ASGI application of all rooms."""
+def application(kit: Kit, lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None) -> Observed:
+    """Return the ASGI application of all rooms, watched."""
     edges = all_edges()
     kit.provide(api_document(kit.settings))
-    schemes = Schemes(
-        api_key=accounts.authenticate_api_key,
-        bearer=oauth.authenticate_bearer,
-        session=accounts.authenticate_session,
-    )
-    return build_app(kit, edges, schemes, lifespan)
+    return Observed(build_app(kit, edges, SCHEMES, lifespan))
+
+
+def machine_application(kit: Kit) -> Observed:
+    """Return what a worker answers: health, readiness and numbers."""
+    edges = Edges(operations={}, raw=endpoints_in((operating_raw,), RawEndpoint))
+    return Observed(build_app(kit, edges, SCHEMES))
 
 
 def listen(kit: Kit) -> None:

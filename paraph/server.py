@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
@@ -10,19 +9,17 @@ from typing import Any
 import uvicorn
 
 from paraph.graceful import ANSWER_SECONDS, GracefulServer
-from paraph.kit import Kit
+from paraph.kit import Kit, trace
 from paraph.kit.settings import Settings
+from paraph.listening import CannotListen, listening_sockets
 from paraph.main import application, build_kit, open_kit
 from paraph.migrations import migrate
 from paraph.slow_clients import TimedProtocol, slow_ones_closed
 from paraph.worker import running_worker
 
-BACKLOG = 2048
+__all__ = ["CannotListen", "serve"]
+
 KEEP_ALIVE_SECONDS = 75
-
-
-class CannotListen(Exception):
-    """The address is taken, or is not this machine's; the message says which."""
 
 
 async def serve(settings: Settings) -> None:
@@ -33,6 +30,7 @@ async def serve(settings: Settings) -> None:
         where = f"{settings.host}:{settings.port}"
         raise CannotListen(f"Cannot listen on {where}: {error.strerror}. Is another server running there?") from error
     await migrate(settings)
+    trace.start("paraph")
     kit = build_kit(settings)
     config = uvicorn.Config(
         application(kit, lambda app: _lifespan(kit)),
@@ -48,32 +46,6 @@ async def serve(settings: Settings) -> None:
     server = GracefulServer(config, sockets, kit.draining, settings.drain_seconds)
     async with slow_ones_closed(server.server_state):
         await server.serve(sockets=sockets)
-
-
-def listening_sockets(host: str, port: int) -> list[socket.socket]:
-    """Return bound sockets for every address of ``host`` that this machine has; raises OSError when there is none.
-
-    ``localhost`` is two addresses on most machines, and clients differ in which they try first.
-    """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    bound, failure = [], OSError(f"{host} has no address on this machine")
-    for family, kind, protocol, _, address in dict.fromkeys(found):
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        try:
-            listener.bind(address)
-        except OSError as error:
-            listener.close()
-            failure = error
-        else:
-            listener.listen(BACKLOG)
-            listener.setblocking(False)
-            bound.append(listener)
-    if not bound or (port and len(bound) < len(found) and isinstance(failure, OSError) and failure.errno == 98):
-        raise failure
-    return bound
 
 
 @asynccontextmanager

@@ -6,12 +6,14 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from paraph.kit import Kit
+from paraph.kit import Kit, trace
 from paraph.kit.queue import Runner
 from paraph.kit.settings import Settings
 from paraph.main import all_jobs, build_kit, open_kit
 from paraph.migrations import migrate
+from paraph.worker_port import answering
 
 
 @asynccontextmanager
@@ -27,10 +29,12 @@ async def running_worker(kit: Kit) -> AsyncIterator[Runner]:
 
 
 async def work(settings: Settings) -> None:
-    """Run jobs until the process is told to stop."""
+    """Run jobs until the process is told to stop; raises CannotListen for the port of its numbers."""
+    settings = replace(settings, embedded_worker=True)  # whatever is served elsewhere: here jobs are run
     await migrate(settings)
+    trace.start("paraph-worker")
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with open_kit(build_kit(settings)) as kit, running_worker(kit):
+    async with open_kit(build_kit(settings)) as kit, running_worker(kit), answering(kit):
         await stopped.wait()

@@ -24,6 +24,11 @@ class Account:
     is_operator: bool
     has_password: bool
     created_at: int
+    suspended_at: int | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
 
     @property
     def is_confirmed(self) -> bool:
@@ -59,4 +64,5 @@ def account_of(row: Row[Any]) -> Account:
         is_operator=row.operator_since is not None,
         has_password=row.password_hash is not None,
         created_at=row.created_at,
+        suspended_at=row.suspended_at,
     )

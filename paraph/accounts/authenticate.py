@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from paraph.kit.caller import Caller, Client
 from paraph.kit.crypto import fingerprint, token_hash
+from paraph.kit.db import Prepared, Utc
 from paraph.kit.errors import Unauthorized
 from paraph.kit.http.authentication import Authenticated
 
 from .api_keys import HASH_PURPOSE
-from .models import accounts, api_keys, sessions
+from .calling import keep_account, with_account
+from .models import api_keys, sessions
 from .sessions import alive
 
 if TYPE_CHECKING:
@@ -27,22 +29,24 @@ if TYPE_CHECKING:
 USE_RECORDED_EVERY_SECONDS = 60
 """The last use is shown to the minute; writing it at each call would make every read a write."""
 
-_ACCOUNT = (
-    accounts.c.id.label("account_pk"),
-    accounts.c.account_id,
-    accounts.c.email_address,
-    accounts.c.operator_since,
-    accounts.c.confirmed_at,
+_BY_KEY = Prepared(
+    with_account(select(api_keys.c.id, api_keys.c.last_used_at), api_keys.c.account_pk).where(
+        api_keys.c.key_hash == bindparam("key_hash")
+    )
 )
-_BY_KEY = select(api_keys.c.id, api_keys.c.last_used_at, *_ACCOUNT).join(accounts)
-_BY_SESSION = select(sessions.c.id, sessions.c.last_seen_at, *_ACCOUNT).join(accounts)
+_BY_SESSION = Prepared(
+    with_account(select(sessions.c.id, sessions.c.last_seen_at), sessions.c.account_pk).where(
+        sessions.c.token_hash == bindparam("token_hash"), alive(bindparam("now", type_=Utc()))
+    )
+)
 
 
 def authenticate_api_key(tx: ReadTx, key: str, client: Client, kit: Kit) -> Authenticated:
     """Return the account of an API key; raises Unauthorized."""
-    row = tx.one_or_none(_BY_KEY.where(api_keys.c.key_hash == kit.keyring.keyed_hash(HASH_PURPOSE, key)))
+    row = _BY_KEY.one_or_none(tx, key_hash=kit.keyring.keyed_hash(HASH_PURPOSE, key))
     if row is None:
         raise Unauthorized("Unauthorized api key", headers={"WWW-Authenticate": 'Basic realm="Paraph"'})
+    keep_account(tx, row)
     touch = _touch(api_keys, "last_used_at", row.id, row.last_used_at, kit.clock.now())
     return Authenticated(_caller("api_key", row, client, fingerprint(key)), touch)
 
@@ -50,9 +54,10 @@ def authenticate_api_key(tx: ReadTx, key: str, client: Client, kit: Kit) -> Auth
 def authenticate_session(tx: ReadTx, token: str, client: Client, kit: Kit) -> Authenticated | None:
     """Return the account of a living session, or None."""
     now = kit.clock.now()
-    row = tx.one_or_none(_BY_SESSION.where(sessions.c.token_hash == token_hash(token), alive(now)))
-    if row is None:
+    row = _BY_SESSION.one_or_none(tx, token_hash=token_hash(token), now=now)
+    if row is None or row.account_suspended_at is not None:
         return None
+    keep_account(tx, row)
     touch = _touch(sessions, "last_seen_at", row.id, row.last_seen_at, now)
     return Authenticated(_caller("session", row, client, fingerprint(token)), touch)
 

@@ -37,3 +37,17 @@ class AppsDisconnected:
     """The person asked, while changing the password or logging out everywhere, that every app lose its access."""
 
     account_pk: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSuspended:
+    """An operator stopped the account: whatever acts for it stops, too."""
+
+    account_pk: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResumed:
+    """An operator let the account go on."""
+
+    account_pk: int

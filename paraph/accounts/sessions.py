@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import BindParameter, Row, delete, select
 
 from paraph.kit import ids
 from paraph.kit.crypto import token_hash
 
 from .activity import record
 from .models import sessions
+from .queries import hold_account
+from .suspended import Suspended
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
@@ -23,7 +25,12 @@ TOKEN_PREFIX = "ps_"  # noqa: S105 - a prefix by which leaked tokens are recogni
 
 
 def start_session(tx: WriteTx, account_pk: int, client: Client, *, kit: Kit, replaces: str | None = None) -> str:
-    """Return the token of a new session; the one it ``replaces`` ends, so that no planted session lives on (B11)."""
+    """Return the token of a new session; the one it ``replaces`` ends, so that no planted session lives on (B11).
+
+    Raises Suspended.
+    """
+    if hold_account(tx, account_pk).is_suspended:
+        raise Suspended
     if replaces:
         end_session(tx, replaces)
     token = ids.opaque_token(TOKEN_PREFIX)
@@ -63,6 +70,6 @@ def sweep_sessions(tx: WriteTx, now: int) -> None:
     tx.execute(delete(sessions).where(~alive(now)))
 
 
-def alive(now: int) -> Any:
+def alive(now: int | BindParameter[int]) -> Any:
     """The condition that a session is neither too old nor too long unused."""
     return (sessions.c.created_at > now - LONGEST_SECONDS) & (sessions.c.last_seen_at > now - IDLE_SECONDS)

@@ -6,7 +6,7 @@ from .app_json import app_json
 from .client_secrets import ClientSecret, authenticate_client, current_secret, secret_matches, secrets_of
 from .decide import approve_app, refuse_app, resume_app, suspend_app
 from .facts import AppDeleting, AppScopesChanged, AppSecretRotated, AppSuspended
-from .queries import find_app, hold_app, load_app, load_own_app
+from .queries import count_waiting, find_app, hold_app, load_app, load_own_app
 from .scopes import GROUPS, SCOPES, BillingGroup, Scope, billing_group, check_scopes, in_order
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "billing_group",
     "callback_matches",
     "check_scopes",
+    "count_waiting",
     "current_secret",
     "find_app",
     "hold_app",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from paraph.accounts import record_act
 from paraph.kit.errors import BadRequest, Conflict, NotFound
 
 from .addresses import host_of
 from .facts import AppSuspended
 from .letters import tell_owner
 from .models import api_app_decisions, api_apps
-from .queries import find_app, load_app, load_own_app
+from .queries import app_of, decisions_on, find_app, load_app, load_own_app
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .app import App
 
 LONGEST_REASON = 1000
+OWNER_SUSPENDED = "The account of its owner is suspended."
 NO_APP = "There is no app with the client id {}."
 
 
@@ -77,6 +79,23 @@ def resume_app(tx: WriteTx, client_id: str, *, by: Caller | None = None, kit: Ki
     return _tell(tx, _record(tx, app, "resumed", None, by, kit), None, "resumed", kit)
 
 
+def stop_apps_of(tx: WriteTx, owner_pk: int, *, kit: Kit) -> None:
+    """Let no app of this owner do anything while the owner's account is suspended; tokens stay for afterwards."""
+    for app in _apps_of(tx, owner_pk):
+        running = update(api_apps).where(api_apps.c.id == app.pk, api_apps.c.suspended_at.is_(None))
+        if tx.changed(running.values(suspended_at=kit.clock.now())) == 1:
+            _record(tx, app, "suspended", OWNER_SUSPENDED, None, kit)
+
+
+def resume_apps_of(tx: WriteTx, owner_pk: int, *, kit: Kit) -> None:
+    """End what ``stop_apps_of`` began; an app that an operator suspended stays so."""
+    for app in _apps_of(tx, owner_pk):
+        newest = next(iter(decisions_on(tx, app.pk, limit=1)), None)
+        if newest is not None and newest.kind == "suspended" and newest.reason == OWNER_SUSPENDED:
+            tx.execute(update(api_apps).where(api_apps.c.id == app.pk).values(suspended_at=None))
+            _record(tx, app, "resumed", None, None, kit)
+
+
 def seen(app: App) -> dict[str, Any]:
     """What a decision was made about: so that a later change of it can be shown."""
     return {
@@ -84,6 +103,10 @@ def seen(app: App) -> dict[str, Any]:
         "callback_host": host_of(app.oauth_callback_url or ""),
         "scopes": app.scopes_in_order,
     }
+
+
+def _apps_of(tx: WriteTx, owner_pk: int) -> list[App]:
+    return [app_of(row) for row in tx.all(select(api_apps).where(api_apps.c.account_pk == owner_pk))]
 
 
 def _move(tx: WriteTx, app: App, before: Sequence[str], after: str) -> None:
@@ -106,6 +129,8 @@ def _record(tx: WriteTx, app: App, kind: str, reason: str | None, by: Caller | N
             "created_at": kit.clock.now(),
         },
     )
+    if kind != "requested" and reason != OWNER_SUSPENDED:
+        record_act(tx, by, f"app_{kind}", app.client_id, account_pk=app.owner_pk, note=reason, kit=kit)
     return load_app(tx, app.pk)
 
 

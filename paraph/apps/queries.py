@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
+from paraph.kit.db import Prepared
 from paraph.kit.errors import NotFound
 
 from .app import App
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from paraph.kit.caller import Caller
     from paraph.kit.db import ReadTx, WriteTx
     from paraph.kit.wire import Page
+
+_BY_PK = Prepared(select(api_apps).where(api_apps.c.id == bindparam("pk")))
+_BY_CLIENT_ID = Prepared(select(api_apps).where(api_apps.c.client_id == bindparam("client_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Decision:
 
 def load_app(tx: ReadTx, pk: int) -> App:
     """Return the app with this internal key; raises NotFound."""
-    return _required(_one(tx, api_apps.c.id == pk))
+    row = _BY_PK.one_or_none(tx, pk=pk)
+    return _required(None if row is None else app_of(row))
 
 
 def hold_app(tx: WriteTx, pk: int) -> App:
@@ -42,7 +47,8 @@ def hold_app(tx: WriteTx, pk: int) -> App:
 
 def find_app(tx: ReadTx, client_id: str) -> App | None:
     """Return the app with this client id, whosever it is."""
-    return _one(tx, api_apps.c.client_id == client_id)
+    row = _BY_CLIENT_ID.one_or_none(tx, client_id=client_id)
+    return None if row is None else app_of(row)
 
 
 def load_own_app(tx: ReadTx, caller: Caller, client_id: str) -> App:
@@ -69,6 +75,12 @@ def apps_waiting(tx: ReadTx, limit: int = 100) -> list[App]:
     )
     waiting = select(api_apps).where(api_apps.c.approval == "requested").order_by(asked).limit(limit)
     return [app_of(row) for row in tx.all(waiting)]
+
+
+def count_waiting(tx: ReadTx) -> int:
+    """Return how many apps wait for approval."""
+    waiting = select(func.count()).select_from(api_apps).where(api_apps.c.approval == "requested")
+    return int(tx.scalar(waiting) or 0)
 
 
 def apps_in_force(tx: ReadTx, limit: int = 200) -> list[App]:

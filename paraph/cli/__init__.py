@@ -52,12 +52,20 @@ def serve(
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    metrics_port: Annotated[
+        int, typer.Option("--metrics-port", help="Answer /healthz, /readyz, /metrics there (PARAPH_WORKER_PORT).")
+    ] = 0,
+) -> None:
     """Do background work only; start as many as the machine bears (PostgreSQL)."""
-    settings = read_settings()
+    settings = read_settings({"PARAPH_WORKER_PORT": str(metrics_port)} if metrics_port else {})
+    from paraph.listening import CannotListen
     from paraph.worker import work
 
-    run_to_end(work(settings))
+    try:
+        run_to_end(work(settings))
+    except CannotListen as error:
+        stop(str(error))
 
 
 @app.command()

@@ -113,6 +113,11 @@ class SealingIdentity:
             return _open_pkcs12(self.key_file, self.passphrase)[0]
         return _key_in(self.key_file)
 
+    @property
+    def expires_at(self) -> datetime:
+        """When the certificate ends."""
+        return x509.load_pem_x509_certificate(self.certificate).not_valid_after_utc
+
     def problem(self, now: datetime) -> str | None:
         """Why this identity cannot seal now, as a sentence for the operator, or None."""
         certificate = x509.load_pem_x509_certificate(self.certificate)

@@ -24,6 +24,11 @@ class SealWatch:
         self._tried_at: float | None = None
         self._problem = ""
 
+    async def look_again(self) -> str | None:
+        """The same as ``problem``, not from memory: something has just failed."""
+        self._tried_at = None
+        return await self.problem()
+
     async def problem(self) -> str | None:
         """Why nothing can be sealed now, as a sentence for the operator, or None."""
         # certificates live by the calendar of the world, not by a clock that tests move

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +31,9 @@ from paraph.documents.shapes import NormalisedDocument, PageGeometry, PlacedPage
 from paraph.documents.storing import take_place
 from paraph.documents.taking_in import take_in_any
 from paraph.kit.faults import fault_point
+from paraph.kit.metrics import Counter
+
+TIMESTAMPS = Counter("paraph_timestamps", "Timestamps asked for.", "authority", "outcome")
 
 
 class DocumentWorkers:
@@ -139,6 +142,7 @@ class DocumentWorkers:
             pool = self._pool_for(plan.identity)
             outcome = await pool.run(SealOutcome, "seal", draft, assembled, order, network=self._network)
             self._resting.note(outcome.answered, outcome.failures)
+            self._count(outcome.answered, outcome.failures)
             if outcome.completed is None:
                 raise LevelNotReached(outcome.possible, outcome.why)
             fault_point("seal.sealed")
@@ -167,6 +171,18 @@ class DocumentWorkers:
     def resting_authorities(self) -> list[str]:
         """What was wrong with each timestamp authority that this process leaves alone for a while."""
         return self._resting.words()
+
+    def _count(self, answered: str, failures: Mapping[str, str]) -> None:
+        for one in self.policy.authorities:
+            if one.url == answered:
+                TIMESTAMPS.add(one.name, "given")
+            elif one.url in failures:
+                TIMESTAMPS.add(one.name, "failed")
+
+    @property
+    def running(self) -> int:
+        """How many children are at work."""
+        return self._pool.running + self._token_pool.running
 
     def _pool_for(self, identity: SealingIdentity) -> Pool:
         return self._token_pool if identity.token is not None else self._pool

@@ -99,16 +99,13 @@ def failed_callbacks(tx: ReadTx) -> list[FailedCallback]:
 def deliveries_in_trouble(tx: ReadTx, *, page: int = 1) -> tuple[list[Row[Any]], bool]:
     """Return a page of deliveries that were given up or are tried again, newest first, with event, URL and error."""
     failed = or_(GIVEN_UP, deliveries.c.finished_at.is_(None) & (deliveries.c.tries > 0))
-    newest = (
-        select(func.max(delivery_attempts.c.id))
-        .where(delivery_attempts.c.delivery_pk == deliveries.c.id)
-        .scalar_subquery()
-    )
+    tries = delivery_attempts.alias()
+    newest = select(func.max(tries.c.id)).where(tries.c.delivery_pk == deliveries.c.id).correlate(deliveries)
     wanted = (
         select(deliveries, events.c.event_type, callbacks.c.url, delivery_attempts.c.error)
         .join(events, events.c.id == deliveries.c.event_pk)
         .join(callbacks, callbacks.c.id == deliveries.c.callback_pk)
-        .outerjoin(delivery_attempts, delivery_attempts.c.id == newest)
+        .outerjoin(delivery_attempts, delivery_attempts.c.id == newest.scalar_subquery())
         .where(failed)
         .order_by(deliveries.c.id.desc())
     )

@@ -30,8 +30,9 @@ from .lifecycle import RequestState, SignatureStatus
 from .links import file_link, signing_link
 from .list_requests import waiting_for_me
 from .looks import takes_lines
-from .queries import ended_signatures
+from .queries import app_of_request, ended_signatures
 from .reassign import Successor, is_passed_on, may_reassign, record_reassigned
+from .seal_page import RecentSeal, recent_seals
 from .send_code import text_code
 from .shapes import (
     Consent,
@@ -54,6 +55,7 @@ from .signer_view import (
     lock_signer,
     refusal_of,
 )
+from .stuck import StuckRequest, retry_request, revive_lost, stuck_requests, unfinished
 from .try_code import Attempt, record_try
 from .verification import Finding, finding_of, verify_file
 from .verification_json import finding_json
@@ -79,6 +81,7 @@ __all__ = [
     "Ink",
     "Method",
     "OtherSigner",
+    "RecentSeal",
     "RequestAttachment",
     "RequestDocument",
     "RequestField",
@@ -89,9 +92,11 @@ __all__ = [
     "SignerView",
     "SigningOptions",
     "Standing",
+    "StuckRequest",
     "Successor",
     "VerificationAnswer",
     "WholeRequest",
+    "app_of_request",
     "attachment_of",
     "attachments_missing",
     "attachments_of",
@@ -120,6 +125,7 @@ __all__ = [
     "next_door",
     "note_in_words",
     "reason_in_words",
+    "recent_seals",
     "record_attached",
     "record_consent",
     "record_consent_withdrawn",
@@ -131,11 +137,15 @@ __all__ = [
     "record_try",
     "record_viewed",
     "refusal_of",
+    "retry_request",
+    "revive_lost",
     "sentence_for",
     "signing_day",
     "signing_link",
+    "stuck_requests",
     "takes_lines",
     "text_code",
+    "unfinished",
     "verify_file",
     "waiting_for_me",
 ]

@@ -24,6 +24,7 @@ from paraph.documents import (
 )
 from paraph.kit.faults import fault_point
 from paraph.kit.log import log
+from paraph.kit.metrics import Counter
 
 from . import audit
 from .announce import announce
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from .audit import AuditEvent
     from .form import RequestField
     from .shapes import RequestDocument, WholeRequest
+
+
+SEALS = Counter("paraph_seals", "Files that were sealed.", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ async def complete_request(request_pk: int, kit: Kit) -> None:
         stored = await kit.files.put(target)
     fault_point("complete.file_stored")
     reached = sealed.completed.level
+    SEALS.add(reached)
     log("sealed", request=signed.whole.request.signature_request_id, seal_level=reached, wanted=policy.level)
     await kit.db.write(lambda tx: _record_sealed(tx, signed, sealed, stored, kit))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
+from paraph.accounts import load_account
 from paraph.apps import load_app
 
 from . import audit
@@ -45,5 +46,7 @@ def invite_current_turn(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
 
 
 def is_stopped(tx: ReadTx, request: SignatureRequest) -> bool:
-    """True while the app that the request was made with is suspended: it mails nobody."""
+    """True while the sender, or the app that the request was made with, is suspended: it mails nobody."""
+    if load_account(tx, request.account_pk).is_suspended:
+        return True
     return request.app_pk is not None and load_app(tx, request.app_pk).is_suspended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paraph.accounts import AccountConfirmed, PasswordReset
+from paraph.accounts import AccountConfirmed, AccountResumed, PasswordReset
 from paraph.apps import AppSuspended
 
 from .cancel import stop_unsent, withdraw_unsent
@@ -20,6 +20,7 @@ def listen(facts: Facts) -> None:
     """Subscribe this room."""
     facts.subscribe(PasswordReset, _drop_what_a_stranger_sent)
     facts.subscribe(AccountConfirmed, _send_what_waited)
+    facts.subscribe(AccountResumed, _send_what_waited)
     facts.subscribe(AppSuspended, _stop_what_the_app_sends)
 
 
@@ -33,5 +34,5 @@ def _stop_what_the_app_sends(tx: WriteTx, fact: AppSuspended, kit: Kit) -> None:
     stop_unsent(tx, fact.app_pk, kit)
 
 
-def _send_what_waited(tx: WriteTx, fact: AccountConfirmed, kit: Kit) -> None:
+def _send_what_waited(tx: WriteTx, fact: AccountConfirmed | AccountResumed, kit: Kit) -> None:
     release_held(tx, fact.account_pk, kit)

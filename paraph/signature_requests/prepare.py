@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from paraph.accounts import hold_account
+from paraph.documents import DocumentFailure
 from paraph.fields import as_json, from_json
 from paraph.kit.faults import fault_point
 
@@ -27,6 +28,7 @@ from .queries import load_whole, lock_whole
 from .refuse import FileRefused, record_failed
 from .release import mark_sent
 from .response_data import custom_fields_of
+from .surroundings import unless_of_the_machine
 from .take_in import take_in
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ async def prepare_request(request_pk: int, kit: Kit) -> None:
         return
     try:
         prepared = await _prepare(whole, order, kit)
+    except DocumentFailure as failure:
+        raise unless_of_the_machine(failure) from failure
     except FileRefused as failure:
         refused = failure  # the name of an ``except`` ends with its block
         await kit.db.write(lambda tx: record_failed(tx, request_pk, refused, kit))
@@ -88,7 +92,8 @@ async def _prepare(whole: WholeRequest, order: FormOrder, kit: Kit) -> Prepared:
 
 def _record_ready(tx: WriteTx, account_pk: int, request_pk: int, prepared: Prepared, kit: Kit) -> None:
     # held first: a confirmation that runs at this moment has looked for what it releases already
-    hold = not hold_account(tx, account_pk).is_confirmed
+    sender = hold_account(tx, account_pk)
+    hold = sender.is_suspended or not sender.is_confirmed
     before = lock_whole(tx, request_pk)
     if before.request.state is not RequestState.PREPARING:
         return  # cancelled meanwhile, or another worker was faster

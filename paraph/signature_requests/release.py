@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from paraph.accounts import load_account
+
 from . import audit
 from .announce import announce
 from .file_notes import flattened_message
@@ -33,10 +35,14 @@ def mark_sent(tx: WriteTx, whole: WholeRequest, kit: Kit) -> None:
 
 
 def release_held(tx: WriteTx, account_pk: int, kit: Kit) -> None:
-    """Send what waited for the sender's address to be confirmed; what is still being prepared goes out later.
+    """Send what waited for the sender to be confirmed, or suspended no longer.
 
-    What has expired meanwhile stays held until the job that records it comes round: nobody is asked any more.
+    What is still being prepared goes out later. What has expired meanwhile stays held until the job that records it
+    comes round: nobody is asked any more.
     """
+    sender = load_account(tx, account_pk)
+    if sender.is_suspended or not sender.is_confirmed:
+        return  # it is released when the other reason is gone, too
     columns = signature_requests.c
     mine = columns.account_pk == account_pk
     held = select(columns.id).where(mine, columns.state == RequestState.ON_HOLD.value).order_by(columns.id)

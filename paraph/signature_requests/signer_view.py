@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from sqlalchemy import select
 
+from paraph.accounts import load_account
 from paraph.kit.errors import Conflict, Deleted, NotFound, ParaphError
 from paraph.kit.i18n import N_
 from paraph.kit.i18n import gettext as _
@@ -41,6 +42,7 @@ Standing = Literal[
     "expired",
     "complete",
     "not_sent",
+    "paused",
 ]
 
 LINK_UNKNOWN = N_("This link does not lead to a document. Open the newest link in your mail.")
@@ -52,6 +54,10 @@ REFUSALS: dict[str, str] = {
     "expired": N_("This request has expired. Ask the sender for a new one."),
     "complete": N_("This document is complete."),
     "not_sent": N_("This request was not sent yet."),
+    "paused": N_(
+        "The people who run this server stopped the sender's account for now. Nothing can be signed until they "
+        "decide."
+    ),
 }
 
 
@@ -205,19 +211,21 @@ def _view(tx: ReadTx, whole: WholeRequest, position: int, kit: Kit) -> SignerVie
             for other in whole.signatures
             if other.position != position
         ),
-        standing=_standing(whole, position, kit.clock.now()),
+        standing=_standing(tx, whole, position, kit.clock.now()),
         whole=whole,
         keyring=kit.keyring,
     )
 
 
-def _standing(whole: WholeRequest, position: int, now: int) -> Standing:
+def _standing(tx: ReadTx, whole: WholeRequest, position: int, now: int) -> Standing:
     if whole.request.state is RequestState.CANCELLED:
         return "cancelled"
     found = whole.lifecycle.refusal(position) or "your_turn"
     expires_at = whole.request.expires_at
     if found in ("your_turn", "not_your_turn") and expires_at is not None and expires_at <= now:
         return "expired"  # the hour counts, not when the job that records it comes round
+    if found in ("your_turn", "not_your_turn") and load_account(tx, whole.request.account_pk).is_suspended:
+        return "paused"
     return cast("Standing", found)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from paraph.documents import DocumentWorkers, NormalisedDocument, Rejected
 from paraph.kit.log import log
 from paraph.kit.outbound import OutboundFailed, OutboundRefused, OutboundTooLarge
+from paraph.kit.queue import WaitsFor
 
 from .refuse import INVALID, FileRefused
 
@@ -54,9 +55,16 @@ async def take_in(document: RequestDocument, folder: Path, kit: Kit) -> TakenIn:
         try:
             normalised = await kit.service(DocumentWorkers).intake(path, target)
         except Rejected as rejected:
+            if rejected.reason == "office_not_available" and _was_accepted(document, kit):
+                raise WaitsFor("office", rejected.detail or "LibreOffice or its sandbox is missing") from rejected
             log("file_refused", document=document.id, reason=rejected.reason, detail=_of_the_system(rejected))
             raise _refused(rejected, label) from rejected
     return TakenIn(document.id, document.filename, upload, target, normalised)
+
+
+def _was_accepted(document: RequestDocument, kit: Kit) -> bool:
+    """Whether the sender was told that this server converts such a file; a linked file is not looked at before."""
+    return document.source_url is None and kit.settings.office != "off"
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from .drafts import Draft, fresh_draft, unpacked
 from .models import abuse_reports, signing_drafts
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 INK_PURPOSE = "adopted-signature"
 ANSWERS_PURPOSE = "signing-answers"
+REPORTS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class AbuseReport:
     app: str
     reason: str
     reported_at: int
+    account_pk: int
+    handled_at: int | None
+    handled_by: str | None
+    outcome: str | None
+    note: str | None
 
 
 def kept_draft(tx: ReadTx, view: SignerView, *, kit: Kit) -> Draft:
@@ -51,9 +57,16 @@ def _ink(sealed: bytes | None, kit: Kit) -> Adopted | None:
     return None if sealed is None else decode(kit.keyring.unseal(INK_PURPOSE, sealed))
 
 
-def reports_of_abuse(tx: ReadTx, *, limit: int = 100) -> list[AbuseReport]:
-    """Return the newest reports, newest first."""
+def reports_of_abuse(tx: ReadTx, *, page: int = 1) -> tuple[list[AbuseReport], bool]:
+    """Return a page of reports, those that nobody has handled first, then newest first; and whether there is more."""
     columns = abuse_reports.c
-    wanted = (getattr(columns, field.name) for field in fields(AbuseReport))
-    rows = tx.all(select(*wanted).order_by(columns.id.desc()).limit(limit))
-    return [AbuseReport(**row._mapping) for row in rows]
+    wanted = select(*(getattr(columns, field.name) for field in fields(AbuseReport)))
+    ordered = wanted.order_by(columns.handled_at.is_not(None), columns.id.desc())
+    rows = tx.all(ordered.limit(REPORTS_SHOWN + 1).offset((page - 1) * REPORTS_SHOWN))
+    return [AbuseReport(**row._mapping) for row in rows[:REPORTS_SHOWN]], len(rows) > REPORTS_SHOWN
+
+
+def count_open_reports(tx: ReadTx) -> int:
+    """Return how many reports nobody has handled."""
+    unhandled = select(func.count()).select_from(abuse_reports).where(abuse_reports.c.handled_at.is_(None))
+    return int(tx.scalar(unhandled) or 0)

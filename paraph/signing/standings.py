@@ -152,6 +152,15 @@ def _not_sent(view: SignerView) -> Notice:
     return Notice(_("Almost ready"), "active", _("The document is not ready yet"), (text,))
 
 
+def _paused(_view: SignerView) -> Notice:
+    told = _(
+        "The people who run this server stopped the sender's account for now. Nothing can be signed until they "
+        "decide."
+    )
+    later = _("You need do nothing. If the request goes on, the link in your mail opens it again.")
+    return Notice("", "", _("This request is paused"), (told, later))
+
+
 def _complete(_view: SignerView) -> Notice:
     nothing = _("There is nothing more to sign.")
     return Notice(_("Complete"), "done", _("This document is complete"), (nothing,))
@@ -169,5 +178,6 @@ _NOTICES: dict[str, Callable[[SignerView], Notice]] = {
     "cancelled": _cancelled,
     "expired": _expired,
     "not_sent": _not_sent,
+    "paused": _paused,
     "complete": _complete,
 }

@@ -100,7 +100,7 @@ def test_the_pages_are_accessible_and_fit_every_screen(chromium: Browser, lite: 
         ("edit", f"{here}/edit"),
         ("delete", f"{here}/delete"),
         ("deliveries", f"{here}/deliveries"),
-        ("operator", "/operator"),
+        ("operator", "/operator/apps"),
     ):
         page.goto(path)
         for details in page.locator("details").all():

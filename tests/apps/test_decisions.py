@@ -83,14 +83,14 @@ def test_an_app_is_requested_approved_suspended_and_resumed(place: Place) -> Non
     assert "Not approved yet" in place.browser.get(place.page).text
     assert submit(place.browser, f"{place.page}/approval", at=place.page).status_code == 303
     assert "Approval requested" in place.browser.get(place.page).text
-    waiting = place.operator.get("/operator").text
+    waiting = place.operator.get("/operator/apps").text
     assert place.app.name in waiting
     assert place.alice.email in waiting
     assert not approval(place)
 
     assert place.decide("approve").status_code == 303
     assert approval(place)
-    assert place.app.client_id not in place.operator.get("/operator").text.split("Background work")[0]
+    assert place.app.client_id not in place.operator.get("/operator/apps").text.split("Approved and suspended")[0]
     assert "Everybody with an account" in place.browser.get(place.page).text
 
     assert place.decide("suspend", reason="Sends spam.").status_code == 303
@@ -142,7 +142,7 @@ def test_a_decision_without_a_reason_or_out_of_turn_changes_nothing(place: Place
 
 
 def test_the_operators_page_is_the_operators(place: Place) -> None:
-    assert place.browser.get("/operator").status_code == 404
+    assert place.browser.get("/operator/apps").status_code == 404
     for path in (f"/operator/apps/{place.app.client_id}/approve", "/operator/jobs/1/retry"):
         assert submit(place.browser, path, at=place.page).status_code == 404
         assert place.server.client().post(path).status_code == 404
@@ -208,9 +208,9 @@ def test_the_command_lines_verbs(place: Place) -> None:
 
 def test_an_operator_sees_what_to_look_at_twice(place: Place) -> None:
     place.decide("approve")
-    assert "not what they were" not in place.operator.get("/operator").text
+    assert "not what they were" not in place.operator.get("/operator/apps").text
     place.api.put(f"/v3/api_app/{place.app.client_id}", json={"name": "Paraph mobile"})
-    shown = place.operator.get("/operator").text
+    shown = place.operator.get("/operator/apps").text
     assert "not what they were when this app was approved" in shown
     assert "contains the name of this software" in shown
 
@@ -220,12 +220,12 @@ def test_stuck_work_is_visible_and_can_be_tried_again(place: Place) -> None:
     stuck = {"name": "mail.deliver", "payload": {"mail_id": 0}, "due_at": now, "created_at": now, "lane": "network"}
     reason = {"attempts": 12, "failed_at": now, "error": "The mail server said <no>."}
     place.server.write(lambda tx: tx.insert(jobs, stuck | reason))
-    shown = place.operator.get("/operator").text
+    shown = place.operator.get("/operator/queue").text
     assert "mail.deliver" in shown
     assert "The mail server said &lt;no&gt;." in shown
     path = shown.split('action="/operator/jobs/')[1].split("/")[0]
-    assert submit(place.operator, f"/operator/jobs/{path}/retry", at="/operator").status_code == 303
+    assert submit(place.operator, f"/operator/jobs/{path}/retry", at="/operator/queue").status_code == 303
     assert place.server.run_jobs() >= 1
-    assert "Try again" not in place.operator.get("/operator").text
+    assert f"jobs/{path}/" not in place.operator.get("/operator/queue").text
     for number in (path, "0", "x", "9" * 30, "%00", "-1"):
-        assert submit(place.operator, f"/operator/jobs/{number}/retry", at="/operator").status_code == 404
+        assert submit(place.operator, f"/operator/jobs/{number}/retry", at="/operator/queue").status_code == 404

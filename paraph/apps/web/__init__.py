@@ -1,12 +1,12 @@
 """Pages: my apps, one app, its deliveries; the operator's page."""
 
 from .deleting import confirm_delete, delete
-from .deliveries import deliveries, replay, send_test_event
+from .deliveries import deliveries, replay, send_test_event, switch_on
 from .details import details, end_old, request, rotate, switch_protocol
 from .editing import create, edit, new, save
 from .listing import listing
 from .logo import logo, set_logo
-from .operator import decide, operator, retry
+from .operator import decide, operator
 
 __all__ = [
     "confirm_delete",
@@ -23,10 +23,10 @@ __all__ = [
     "operator",
     "replay",
     "request",
-    "retry",
     "rotate",
     "save",
     "send_test_event",
     "set_logo",
+    "switch_on",
     "switch_protocol",
 ]

@@ -1,4 +1,4 @@
-"""/operator: apps that wait for a decision, apps in force, and work that is stuck."""
+"""/operator/apps: apps that wait for a decision, and apps in force."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from paraph.kit import Kit
 from paraph.kit.db import ReadTx, WriteTx
 from paraph.kit.errors import NotFound
 from paraph.kit.http import Page, Redirect, Visit, form, page
-from paraph.kit.queue import failed_jobs, oldest_due, queue_counts, retry_job
 
 from .paths import OPERATOR
 from .state import State, state_of
-
-LARGEST_JOB_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +33,16 @@ class Entry:
 
 
 @page(OPERATOR, operator=True)
-def operator(tx: ReadTx, _visit: Visit, kit: Kit) -> Page:
+def operator(tx: ReadTx, _visit: Visit, _kit: Kit) -> Page:
     """The page; the first thing that needs a person stands first."""
-    now, waits_since = kit.clock.now(), oldest_due(tx)
     context = {
         "waiting": [_entry(tx, app) for app in apps_waiting(tx)],
         "in_force": [_entry(tx, app) for app in apps_in_force(tx)],
-        "counts": queue_counts(tx, now),
-        "behind_seconds": max(0, now - waits_since) if waits_since is not None else 0,
-        "failed": failed_jobs(tx),
     }
     return Page("apps/operator.html", context)
 
 
-@form(f"{OPERATOR}/apps/{{client_id}}/{{decision}}", operator=True)
+@form(f"{OPERATOR}/{{client_id}}/{{decision}}", operator=True)
 def decide(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
     """Approve, refuse, suspend or resume an app."""
     client_id, reason, by = visit.path["client_id"], visit.text("reason"), visit.signed_in
@@ -65,17 +58,6 @@ def decide(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
         case _:
             raise NotFound("There is no page at this address.")
     return Redirect(OPERATOR, notice=f"“{app.display_name}” is {done}. Its owner gets a mail.")
-
-
-@form(f"{OPERATOR}/jobs/{{job_id}}/retry", operator=True)
-def retry(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
-    """Make a failed job due again."""
-    number = visit.path["job_id"]
-    known = number.isascii() and number.isdecimal() and len(number) <= LARGEST_JOB_DIGITS
-    if not known or not retry_job(tx, int(number), kit.clock.now()):
-        raise NotFound("This job is not among the failed ones any more.")
-    tx.after_commit(kit.queue.woken.set)
-    return Redirect(OPERATOR, notice="The job is tried again.")
 
 
 def _entry(tx: ReadTx, app: App) -> Entry:

@@ -3,7 +3,7 @@
 MY_APPS = "/settings/api"
 NEW_APP = f"{MY_APPS}/apps/new"
 ONE_APP = f"{MY_APPS}/apps/{{client_id}}"
-OPERATOR = "/operator"
+OPERATOR = "/operator/apps"
 
 
 def app_path(client_id: str) -> str:

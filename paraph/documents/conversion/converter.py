@@ -24,6 +24,8 @@ TRIAL: Final = b"{\\rtf1\\ansi Paraph tries whether LibreOffice works in its san
 class OfficeConverter:
     """Converts checked files to PDF, or says that it cannot. programs None: they are missing or not wanted."""
 
+    _looks_again = False
+
     def __init__(
         self, programs: Programs | None, limits: ConversionLimits | None = None, concurrency: int | None = None
     ) -> None:
@@ -33,12 +35,16 @@ class OfficeConverter:
 
     @classmethod
     def found(cls) -> "OfficeConverter":
-        """With the programs on PATH."""
-        return cls(find_programs())
+        """With the programs on PATH; missing ones are looked for again, since they may be installed later."""
+        converter = cls(find_programs())
+        converter._looks_again = True
+        return converter
 
     @property
     def is_available(self) -> bool:
         """False when no conversion can succeed; whether the sandbox works shows only when it is tried."""
+        if self.programs is None and self._looks_again:
+            self.programs = find_programs()
         return self.programs is not None
 
     async def convert(self, document: Path, checked: Checked, target: Path) -> None:
@@ -57,15 +63,18 @@ class OfficeConverter:
     async def _run(self, command: list[str], target: Path) -> bytes:
         """What the sandbox and the programs around LibreOffice complained about."""
         with target.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=asyncio.subprocess.PIPE,
-                env={},
-                cwd="/",
-                start_new_session=True,
-            )
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=asyncio.subprocess.PIPE,
+                    env={},
+                    cwd="/",
+                    start_new_session=True,
+                )
+            except FileNotFoundError as gone:
+                raise Rejected("office_not_available", "bubblewrap is gone") from gone
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
                 _, said = await process.communicate()

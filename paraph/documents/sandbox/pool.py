@@ -8,6 +8,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -34,6 +37,8 @@ from paraph.documents.sandbox.protocol import (
     Hangup,
     frame,
 )
+from paraph.kit import trace
+from paraph.kit.metrics import LONG_SECONDS, Counter, Histogram
 
 T = TypeVar("T")
 
@@ -46,6 +51,12 @@ OWN_SETTINGS: Final = "PARAPH_"
 MAX_FETCHES: Final = 100
 """For one task."""
 FETCH_GRACE_SECONDS: Final = 5.0
+
+
+CHILDREN = Histogram(
+    "paraph_child_seconds", "How long one task in a sandboxed child took.", "task", bounds=LONG_SECONDS
+)
+ENDED = Counter("paraph_children", "Tasks in sandboxed children.", "task", "outcome")
 
 
 class Network(Protocol):
@@ -72,6 +83,7 @@ class Pool:
         self._owner = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._slots = asyncio.Semaphore(concurrency)
+        self.running = 0
 
     async def run(self, returns: type[T], task: str, *arguments: object, network: Network | None = None) -> T:
         """The task's result; with a network, the task may have things fetched, which is not its own time.
@@ -80,19 +92,25 @@ class Pool:
         wall clock ended it, or DocumentFailure('worker_stopped') when the pool was stopped or the nursery
         died, which says nothing about the file."""
         async with self._slots_of_this_loop():
-            number, connection = self._begin()
-            nursery = self._process
-            try:
-                await self._start(connection, task, arguments)
-                kind, payload = await self._answer(connection, task, network)
-                return _decoded(kind, payload, returns, self._limits)
-            except (Hangup, ConnectionError) as end:
-                if nursery is None or nursery is not self._process or nursery.poll() is not None:
-                    raise DocumentFailure("worker_stopped", task) from end
-                raise Rejected("killed", f"the child of {task} died") from end
-            finally:
-                connection.close()
-                self._order(END, number)
+            with trace.span(f"child {task}"), _measured(self, task):
+                return await self._run_child(returns, task, arguments, network)
+
+    async def _run_child(
+        self, returns: type[T], task: str, arguments: tuple[object, ...], network: Network | None
+    ) -> T:
+        number, connection = self._begin()
+        nursery = self._process
+        try:
+            await self._start(connection, task, arguments)
+            kind, payload = await self._answer(connection, task, network)
+            return _decoded(kind, payload, returns, self._limits)
+        except (Hangup, ConnectionError) as end:
+            if nursery is None or nursery is not self._process or nursery.poll() is not None:
+                raise DocumentFailure("worker_stopped", task) from end
+            raise Rejected("killed", f"the child of {task} died") from end
+        finally:
+            connection.close()
+            self._order(END, number)
 
     async def stop(self) -> None:
         """Ends every child and the nursery; a later task starts them again."""
@@ -175,6 +193,22 @@ class Pool:
         if self._control is not None:
             self._control.close()
             self._control = None
+
+
+@contextmanager
+def _measured(pool: Pool, task: str) -> Iterator[None]:
+    started, outcome = time.perf_counter(), "failed"
+    pool.running += 1
+    try:
+        yield
+        outcome = "done"
+    except Rejected as rejected:
+        outcome = "killed" if rejected.reason == "killed" else "rejected"
+        raise
+    finally:
+        pool.running -= 1
+        CHILDREN.observe(time.perf_counter() - started, task)
+        ENDED.add(task, outcome)
 
 
 def _start_nursery(control: socket.socket, with_network: bool) -> "subprocess.Popen[bytes]":

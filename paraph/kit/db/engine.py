@@ -33,6 +33,10 @@ class Database(Protocol):
         """Run ``query`` on a read view; ``long`` ones (lists, searches) do not hold up the others."""
         ...
 
+    def figures(self) -> dict[str, float]:
+        """Return what operators watch of the way to the database, by name."""
+        ...
+
     async def write(self, verb: Callable[[WriteTx], T]) -> T:
         """Run ``verb`` in a transaction, durable on return.
 

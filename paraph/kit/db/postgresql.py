@@ -45,6 +45,10 @@ class PostgresDatabase:
         await self._slots.close()
         await self.engine.dispose()
 
+    def figures(self) -> dict[str, float]:
+        slots = self._slots
+        return {"pool_size": slots.size, "pool_in_use": slots.in_use, "pool_waits": slots.waits}
+
     async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
         return await _patiently(lambda: self._read(query))
 

@@ -70,9 +70,14 @@ class Slots:
 
     def __init__(self, connect: Callable[[], Awaitable[AsyncConnection]], size: int, patience: float) -> None:
         self._connect = connect
+        self.size, self.waits = size, 0
         self._free = asyncio.Semaphore(size)
         self._idle: deque[Slot] = deque()
         self._patience = patience
+
+    @property
+    def in_use(self) -> int:
+        return self.size - self._free._value
 
     async def take(self) -> Slot:
         """Return a connection that nobody else uses; raises sqlalchemy's TimeoutError, and what connecting raises."""
@@ -105,6 +110,7 @@ class Slots:
             await self._idle.pop().close()
 
     async def _wait(self) -> None:
+        self.waits += 1
         try:
             async with asyncio.timeout(self._patience):
                 await self._free.acquire()

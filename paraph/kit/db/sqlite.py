@@ -44,6 +44,7 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._queue: list[tuple[Callable[[WriteTx], Any], asyncio.Future[Any]]] = []
+        self._groups = self._grouped = 0
         self._busy = False
         self._idle = asyncio.Event()
         self._committer = ThreadPoolExecutor(1, "sqlite-commit")
@@ -66,6 +67,9 @@ class SqliteDatabase:
         for connection in (self._writer, *readers):
             connection.close()
             connection.engine.dispose()
+
+    def figures(self) -> dict[str, float]:
+        return {"commit_groups": self._groups, "grouped_writes": self._grouped, "writes_waiting": len(self._queue)}
 
     async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
         if not long:
@@ -137,6 +141,8 @@ class SqliteDatabase:
 
     def _run_group(self) -> None:
         group, self._queue = self._queue[:GROUP_LIMIT], self._queue[GROUP_LIMIT:]
+        self._groups += 1
+        self._grouped += len(group)
         try:
             outcomes = [self._run_one(verb, future) for verb, future in group]
         except _GroupLost as lost:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,6 +22,10 @@ from .compression import Compressed, compressed, may_be_compressed
 from .endpoints import ApiEndpoint, RawEndpoint, WebEndpoint
 from .failures import unexpected, vendor_failure
 from .languages import wanted_language
+from .observed import ROUTE
+from .refusal import Refusal
+from .shedding import Shedding
+from .table import TabledRouter
 from .web import WebDispatcher
 
 if TYPE_CHECKING:
@@ -36,6 +41,8 @@ if TYPE_CHECKING:
     from .operation import Operation
 
 VERSION_PREFIX = "/v3"
+VERIFYING = (("POST", "/verify"), ("POST", "/v3/verify"))
+"""Anybody may have a file opened there: it waits behind what people who are known send."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +65,10 @@ def build_app(
 ) -> Starlette:
     """Return the application; raises ValueError when endpoints and the table of operations do not fit."""
     templates = template_environment()
+    raw_routes, api_routes = _raw_routes(kit, edges), _api_routes(kit, edges, schemes)
     routes: list[BaseRoute] = [
-        *_raw_routes(kit, edges),
-        *_api_routes(kit, edges, schemes),
+        *raw_routes,
+        *api_routes,
         *_web_routes(edges, schemes, templates, kit),
         *_static_routes(),
     ]
@@ -90,17 +98,26 @@ def build_app(
     async def failed(request: Request, _error: Exception) -> Response:
         return await refuse(request, unexpected(request.url.path))
 
+    async def refused(request: Request, error: Exception) -> Response:
+        return await refuse(request, error if isinstance(error, ParaphError) else unexpected(request.url.path))
+
     app = Starlette(
-        routes=routes,
-        lifespan=lifespan,
-        exception_handlers={404: missing, 405: wrong_method, Exception: failed},
+        middleware=[_shedding(kit, edges, Refusal(kit.settings, templates))],
+        exception_handlers={404: missing, 405: wrong_method, ParaphError: refused, Exception: failed},
     )
     # Starlette would send /login/ to /login under the name and scheme that the request claims to have come by
-    app.router.redirect_slashes = False
+    router = TabledRouter(routes=routes, lifespan=lifespan, redirect_slashes=False)
+    app.router = router.tabled([*raw_routes, *api_routes])
     return app
 
 
-def _api_routes(kit: Kit, edges: Edges, schemes: Schemes) -> list[BaseRoute]:
+def _shedding(kit: Kit, edges: Edges, refusal: Refusal) -> Middleware:
+    costly = [operation for operation in edges.operations.values() if operation.costly]
+    beginnings = [(one.method, VERSION_PREFIX + one.path.partition("{")[0]) for one in costly]
+    return Middleware(Shedding, kit=kit, costly=[*beginnings, *VERIFYING], refusal=refusal)
+
+
+def _api_routes(kit: Kit, edges: Edges, schemes: Schemes) -> list[Route]:
     endpoints = {endpoint.operation_id: endpoint for endpoint in edges.api}
     unknown = set(endpoints) - set(edges.operations)
     if unknown or len(endpoints) != len(edges.api):
@@ -120,6 +137,7 @@ def _methods_route(path: str, by_method: Mapping[str, Any]) -> Route:
     async def serve(request: Request) -> Response:
         if any("\x00" in str(value) for value in request.path_params.values()):
             raise HTTPException(404)  # no id holds a NUL, and PostgreSQL takes none
+        request.scope[ROUTE] = path
         response: Response = await by_method[request.method](request)
         return response
 
@@ -140,9 +158,10 @@ def _web_routes(edges: Edges, schemes: Schemes, templates: Any, kit: Kit) -> lis
     return list(routes)
 
 
-def _raw_routes(kit: Kit, edges: Edges) -> list[BaseRoute]:
+def _raw_routes(kit: Kit, edges: Edges) -> list[Route]:
     def bind(endpoint: RawEndpoint) -> Route:
         async def serve(request: Request) -> Response:
+            request.scope[ROUTE] = endpoint.path
             response: Response = await endpoint.function(request, kit)
             return response
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import aiosmtplib
 from sqlalchemy import Row, delete, select, update
 
+from paraph.kit import trace
 from paraph.kit.faults import fault_point
-from paraph.kit.queue import job
+from paraph.kit.queue import WaitsFor, job
 
 from .models import mails
 from .send import open_body
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 30
 ATTEMPTS = 36
-"""Over a day: servers come back, greylists open."""
+"""Over a day: greylists open. While the mail server itself is gone, mails wait for as long as it takes."""
 PERMANENT = range(500, 600)
+OF_THE_SERVER = frozenset({421, 452})
+"""Answers that are about no mail: the server closes, or its disk is full."""
 _PLAIN = re.compile(r"([^\s@,;:<>()\[\]\"\\\x00-\x1f\x7f]+)@([^\s@,;:<>()\[\]\"\\\x00-\x1f\x7f]+)")
 KEPT_SECONDS = 90 * 86_400
 
@@ -75,28 +78,37 @@ async def _send(row: Row[Any], kit: Kit) -> str | None:
         answers = [(refused.code, refused.message) for refused in error.recipients]
     except aiosmtplib.SMTPNotSupported as error:
         if "utf8" not in str(error).lower():
-            raise
+            raise WaitsFor("mail_server", _why(error)) from error
         return "the mail server cannot send to addresses in this script"
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise WaitsFor("mail_server", _why(error)) from error
     else:
         return None
     code, words = answers[0]
+    if code in OF_THE_SERVER:
+        raise WaitsFor("mail_server", f"{code} {words}")
     if code not in PERMANENT:
         raise OSError(f"{code} {words}")
     return f"{code} {words}"
 
 
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
 async def _submit(message: EmailMessage, kit: Kit) -> None:
     settings = kit.settings
-    await aiosmtplib.send(
-        message,
-        hostname=settings.smtp_host,
-        port=settings.smtp_port,
-        username=settings.smtp_username or None,
-        password=settings.smtp_password or None,
-        use_tls=settings.smtp_security == "tls",
-        start_tls=settings.smtp_security == "starttls",
-        timeout=TIMEOUT_SECONDS,
-    )
+    with trace.span("send mail", "client", server__address=settings.smtp_host, server__port=settings.smtp_port):
+        await aiosmtplib.send(
+            message,
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_username or None,
+            password=settings.smtp_password or None,
+            use_tls=settings.smtp_security == "tls",
+            start_tls=settings.smtp_security == "starttls",
+            timeout=TIMEOUT_SECONDS,
+        )
 
 
 def _message(row: Row[Any], kit: Kit) -> EmailMessage:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from paraph.kit.db import WriteTx
+from paraph.kit.outages import outage_kind
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -20,27 +21,57 @@ has room of its own, so however slow those machines are, they never hold up anot
 
 GivenUp = Callable[[WriteTx, dict[str, Any], str, "Kit"], None]
 
-DEFAULT_ATTEMPTS = 12
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 3600
+LONGEST_WAIT_SECONDS = 300
+"""Between two looks whether what a job waits for is there again."""
+DEADLY_ATTEMPTS = 12
+"""Tries after which a job that ends its worker each time is left alone."""
+
+Surroundings = Literal[
+    "database", "storage", "files", "mail_server", "text_gateway", "seal", "timestamps", "office", "documents"
+]
 
 
 class GiveUp(Exception):
     """Raised by a handler: trying again is pointless; the message is the reason an operator reads."""
 
 
+class WaitsFor(Exception):
+    """Raised by a handler: something that this server stands on is not there, and the job is not to blame.
+
+    It is tried for ever, every few minutes, and at once when another job finds that ``what`` is there again.
+    """
+
+    def __init__(self, what: Surroundings, reason: str) -> None:
+        super().__init__(reason)
+        self.what: Surroundings = what
+
+
 @dataclass(frozen=True)
 class JobKind:
-    """A named handler: how often it is tried, and what to record (in one transaction) when it is given up."""
+    """A named handler: how often it is tried, and what to record (in one transaction) when it is given up.
+
+    ``attempts`` None, the rule: it is never given up. A number only where giving up means something to people
+    (``given_up`` tells them); what is not there (WaitsFor, an outage) does not count against it.
+    """
 
     name: str
     handler: Handler
-    attempts: int = DEFAULT_ATTEMPTS
+    attempts: int | None = None
     given_up: GivenUp | None = None
 
     def pause_after(self, attempts: int) -> int:
         """Seconds until the next try: doubling from 5 s up to an hour."""
-        return int(min(FIRST_PAUSE_SECONDS * 2 ** max(0, attempts - 1), LONGEST_PAUSE_SECONDS))
+        return _doubled(attempts, LONGEST_PAUSE_SECONDS)
+
+    def wait_after(self, attempts: int) -> int:
+        """The same for a job that waits for the server's surroundings: up to five minutes."""
+        return _doubled(attempts, LONGEST_WAIT_SECONDS)
+
+    def is_deadly(self, attempts: int, error: str | None) -> bool:
+        """Whether the worker died too often on this job; ``error`` is what the last try that ended left."""
+        return attempts > (self.attempts or DEADLY_ATTEMPTS) and (self.attempts is not None or error is None)
 
 
 @dataclass(frozen=True)
@@ -50,9 +81,7 @@ class PeriodicKind(JobKind):
     every: int = 60
 
 
-def job(
-    name: str, *, attempts: int = DEFAULT_ATTEMPTS, given_up: GivenUp | None = None
-) -> Callable[[Handler], JobKind]:
+def job(name: str, *, attempts: int | None = None, given_up: GivenUp | None = None) -> Callable[[Handler], JobKind]:
     """Declare a handler as the job ``room.verb``; rooms enqueue it by that name."""
     return lambda handler: JobKind(name, handler, attempts, given_up)
 
@@ -66,3 +95,12 @@ def jobs_in(modules: Iterable[ModuleType]) -> dict[str, JobKind]:
     """Collect the jobs that the given ``jobs`` modules declare, by name."""
     found = [value for module in modules for value in vars(module).values() if isinstance(value, JobKind)]
     return {kind.name: kind for kind in found}
+
+
+def waits_for(error: BaseException) -> str | None:
+    """Return what a job that failed so waits for, or None when the failure is its own."""
+    return error.what if isinstance(error, WaitsFor) else outage_kind(error)
+
+
+def _doubled(attempts: int, longest: int) -> int:
+    return int(min(FIRST_PAUSE_SECONDS * 2 ** min(max(0, attempts - 1), 20), longest))

@@ -168,8 +168,8 @@ def fail(tx: WriteTx, claimed: Row[Any], now: int, error: str) -> bool:
 def retry_job(tx: WriteTx, job_id: int, now: int) -> bool:
     """Make a given-up job, or one that pauses after a failure, due now; False when there is none of that number."""
     values = {"failed_at": None, "attempts": 0, "due_at": now, "waits_for": None}
-    in_trouble = (jobs.c.error.is_not(None), jobs.c.lease.is_(None))
-    in_trouble += (jobs.c.failed_at.is_not(None) | (jobs.c.due_at > now),)
+    later = jobs.c.failed_at.is_not(None) | (jobs.c.due_at > now)
+    in_trouble = (jobs.c.error.is_not(None), jobs.c.lease.is_(None), later)
     return tx.changed(update(jobs).where(jobs.c.id == job_id, *in_trouble).values(values)) == 1
 
 

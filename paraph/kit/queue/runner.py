@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+import time
+from collections import Counter as Tally
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from paraph.kit import origin, trace
+from paraph.kit.db import unhurried
 from paraph.kit.faults import fault_point
 from paraph.kit.log import log, log_failure
+from paraph.kit.metrics import LONG_SECONDS, Counter, Gauge, Histogram
 
-from .definition import GiveUp, JobKind, PeriodicKind
-from .queue import LEASE_SECONDS, claim, fail, finish, renew, repeat, schedule
+from .definition import GiveUp, JobKind, PeriodicKind, waits_for
+from .queue import (
+    LEASE_SECONDS,
+    attempts_of_its_own,
+    claim,
+    fail,
+    finish,
+    release,
+    renew,
+    repeat,
+    schedule,
+    wait,
+    wake_waiting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +43,18 @@ POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 BATCH = 20
 MAIL_JOBS = 8
-NETWORK_JOBS = 64
-"""Jobs that wait for other machines, at once in one process."""
+NETWORK_JOBS = 256
+"""Jobs that wait for other machines, at once in one process. They cost little, and a receiver that answers slowly may
+hold five of them (``events.deliver.AT_ONCE``) for half a minute: it takes fifty such to hold up the others."""
 UNKNOWN_JOB_SECONDS = 300
+WORK_OFF_SECONDS = 30
+"""What a worker that was told to end gives its jobs."""
+WAKE_SECONDS = 10
+"""What waits for the same thing is woken at most so often by one worker."""
+
+JOBS = Counter("paraph_jobs_run", "Jobs that ran to an end of any kind.", "job", "outcome")
+JOB_SECONDS = Histogram("paraph_job_seconds", "How long one try of a job took.", "job", bounds=LONG_SECONDS)
+RUNNING = Gauge("paraph_jobs_running", "Jobs that this process is running.", "lane")
 
 
 class Runner:
@@ -43,6 +69,7 @@ class Runner:
             "network": NETWORK_JOBS,
         }
         self._running: dict[asyncio.Task[None], Lane] = {}
+        self._woken_at: dict[str, float] = {}
         self._stopping = False
 
     async def run(self) -> None:
@@ -60,12 +87,21 @@ class Runner:
                 claimed = 0
             if not claimed:
                 await self._wait()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._work_off()
 
     def stop(self) -> None:
         """Claim nothing more."""
         self._stopping = True
         self._kit.queue.woken.set()
+
+    async def _work_off(self) -> None:
+        """Let jobs under way end; who takes too long is broken off, and another worker begins it again at once."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=WORK_OFF_SECONDS)
+        left = list(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def run_due(self) -> int:
         """Run everything that is due now, to the end, and return how many jobs ran (tests, command line)."""
@@ -78,7 +114,7 @@ class Runner:
         return ran
 
     async def _claim_batch(self) -> int:
-        busy = Counter(self._running.values())
+        busy = Tally(self._running.values())
         room = {lane: min(most - busy[lane], BATCH) for lane, most in self._lanes.items()}
         if max(room.values()) <= 0:
             return 0
@@ -100,19 +136,64 @@ class Runner:
             return
 
     async def _run_one(self, row: Row[Any]) -> None:
+        request_id, _, link = (row.origin or "").partition(" ")
+        before = origin.enter(origin.Origin(request_id.strip("-"), row.name, row.id))
+        about = {"messaging__system": "paraph", "messaging__operation__type": "process"}
+        started = time.perf_counter()
+        RUNNING.add(1, row.lane)
         heartbeat = asyncio.create_task(self._keep_lease(row))
         try:
+            with trace.span(
+                f"process {row.name}", "consumer", link=link, messaging__destination__name=row.name, **about
+            ):
+                outcome = await self._try(row)
+        finally:
+            heartbeat.cancel()
+            RUNNING.add(-1, row.lane)
+            origin.leave(before)
+        self._tell(row, outcome, time.perf_counter() - started)
+
+    async def _try(self, row: Row[Any]) -> str:
+        """Run it once; return what became of it."""
+        try:
             kind = self._kinds[row.name]
-            if row.attempts > kind.attempts and not isinstance(kind, PeriodicKind):
+            if kind.is_deadly(attempts_of_its_own(row), row.error) and not isinstance(kind, PeriodicKind):
                 raise GiveUp("the worker died each time it ran this")
             fault_point("job.claimed", row.name)
-            await kind.handler(row.payload, self._kit)
+            with unhurried() if isinstance(kind, PeriodicKind) else nullcontext():
+                await kind.handler(row.payload, self._kit)
             fault_point("job.done", row.name)
             await self._kit.db.write(lambda tx: self._done(tx, row, kind))
         except Exception as error:
-            await self._record_failure(row, error)
-        finally:
-            heartbeat.cancel()
+            return await self._record_failure(row, error)
+        except asyncio.CancelledError:
+            await self._kit.db.write(lambda tx: release(tx, row, self._kit.clock.now()))
+            raise
+        await self._wake_others(row)
+        return "done"
+
+    async def _wake_others(self, row: Row[Any]) -> None:
+        """What this job had waited for is there again: nothing else needs to wait for it."""
+        what, now = row.waits_for, time.monotonic()
+        if what is None or now - self._woken_at.get(what, -WAKE_SECONDS) < WAKE_SECONDS:
+            return
+        self._woken_at[what] = now
+        try:
+            woken = await self._kit.db.write(lambda tx: wake_waiting(tx, what, self._kit.clock.now()))
+        except Exception:  # they look for themselves before long
+            log_failure("waiting_jobs_not_woken", what=what)
+            return
+        log("there_again", what=what, jobs=woken)
+        self._kit.queue.woken.set()
+
+    def _tell(self, row: Row[Any], outcome: str, seconds: float) -> None:
+        name = row.name if row.name in self._kinds else "unknown"
+        JOBS.add(name, outcome)
+        JOB_SECONDS.observe(seconds, name)
+        usual = outcome == "done" and self._is_periodic(row.name)
+        request_id = (row.origin or "").partition(" ")[0].strip("-") or None
+        fields = {"job": name, "id": row.id, "attempt": row.attempts, "outcome": outcome, "request": request_id}
+        log("job", level="debug" if usual else "info", **fields, ms=round(seconds * 1000, 1))
 
     async def _keep_lease(self, row: Row[Any]) -> None:
         while True:
@@ -120,7 +201,7 @@ class Runner:
             try:
                 await self._kit.db.write(lambda tx: renew(tx, row, self._kit.clock.now()))
             except Exception:  # the next beat may still be in time
-                log_failure("lease_not_renewed", job=row.name, id=row.id)
+                log_failure("lease_not_renewed")
 
     def _done(self, tx: WriteTx, row: Row[Any], kind: JobKind) -> None:
         if isinstance(kind, PeriodicKind):
@@ -128,29 +209,41 @@ class Runner:
         else:
             finish(tx, row)
 
-    async def _record_failure(self, row: Row[Any], error: Exception) -> None:
-        reason = str(error) or type(error).__name__
-        log_failure("job_failed", job=row.name, id=row.id, attempt=row.attempts)
+    async def _record_failure(self, row: Row[Any], error: Exception) -> str:
+        what = waits_for(error)
+        if what is None:
+            log_failure("job_failed", attempt=row.attempts)
+        else:
+            log("job_waits", level="warning", waits_for=what, attempt=row.attempts)
         try:
-            await self._kit.db.write(lambda tx: self._failed(tx, row, error, reason))
+            return await self._kit.db.write(lambda tx: self._failed(tx, row, error, what))
         except Exception:  # the lease will run out, and the job is tried again
-            log_failure("job_failure_not_recorded", job=row.name, id=row.id)
+            log_failure("job_failure_not_recorded")
+            return "lost"
 
-    def _failed(self, tx: WriteTx, row: Row[Any], error: Exception, reason: str) -> None:
-        now = self._kit.clock.now()
+    def _failed(self, tx: WriteTx, row: Row[Any], error: Exception, what: str | None) -> str:
+        now, reason = self._kit.clock.now(), str(error) or type(error).__name__
         kind = self._kinds.get(row.name)
         if kind is None:
-            return repeat(tx, row, now + UNKNOWN_JOB_SECONDS, f"no worker here knows the job {row.name}")
+            repeat(tx, row, now + UNKNOWN_JOB_SECONDS, f"no worker here knows the job {row.name}")
+            return "unknown"
         if isinstance(kind, PeriodicKind):
-            return repeat(tx, row, now + kind.every, reason)
-        if not isinstance(error, GiveUp) and row.attempts < kind.attempts:
-            return repeat(tx, row, now + kind.pause_after(row.attempts), reason)
-        return self._give_up(tx, row, kind, reason)
+            repeat(tx, row, now + kind.every, reason)
+            return "failed"
+        tries = attempts_of_its_own(row)
+        if what is not None:
+            wait(tx, row, now + kind.wait_after(row.attempts if row.waits_for else 1), what, reason)
+            return "waits"
+        if isinstance(error, GiveUp) or (kind.attempts is not None and tries >= kind.attempts):
+            self._give_up(tx, row, kind, reason)
+            return "given_up"
+        repeat(tx, row, now + kind.pause_after(tries), reason)
+        return "failed"
 
     def _give_up(self, tx: WriteTx, row: Row[Any], kind: JobKind, reason: str) -> None:
         if not fail(tx, row, self._kit.clock.now(), reason):
             return  # another worker has it now
-        log("job_given_up", job=row.name, id=row.id)
+        log("job_given_up", level="warning")
         if kind.given_up is not None:
             kind.given_up(tx, row.payload, reason, self._kit)
 

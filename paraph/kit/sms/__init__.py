@@ -9,6 +9,7 @@ from paraph.kit.sms_template import BadTemplate, read_template
 from .jobs import deliver, sweep_text_messages
 from .models import text_messages
 from .send import TextMessage, provider_of, send_text_message
+from .troubles import texts_waiting
 
 __all__ = [
     "BadTemplate",
@@ -19,4 +20,5 @@ __all__ = [
     "send_text_message",
     "sweep_text_messages",
     "text_messages",
+    "texts_waiting",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, update
 
 from paraph.kit.outbound import OutboundFailed, OutboundRefused
-from paraph.kit.queue import job
+from paraph.kit.queue import WaitsFor, job
 from paraph.kit.sms_template import read_template
 
 from .models import text_messages
@@ -20,26 +20,16 @@ if TYPE_CHECKING:
     from paraph.kit.db import WriteTx
 
 TIMEOUT_SECONDS = 20.0
-ATTEMPTS = 18
-"""Half a day: gateways come back. What expires earlier is given up then."""
 REFUSED = frozenset({400, 404, 410, 422})
 """About this number or text. Anything else (our credentials, their limits, their trouble) may be put right."""
 KEPT_SECONDS = 90 * 86_400
 
 
-class GatewayFailed(OSError):
-    """The gateway did not take the message; it may later."""
-
-
-def _given_up(tx: WriteTx, payload: dict[str, Any], reason: str, kit: Kit) -> None:
-    row = tx.one_or_none(select(text_messages).where(text_messages.c.id == payload["message_id"]))
-    if row is not None:
-        _refused(tx, row, reason, kit)
-
-
-@job(DELIVER_JOB, attempts=ATTEMPTS, given_up=_given_up)
+@job(DELIVER_JOB)
 async def deliver(payload: dict[str, Any], kit: Kit) -> None:
-    """Send one message; a refusal for good is recorded and reported, anything else is tried again."""
+    """Send one message; a refusal for good is recorded and reported, a gateway that is gone is waited for.
+
+    What expires meanwhile counts as refused."""
     columns = text_messages.c
     which = columns.id == payload["message_id"]
     row = await kit.db.read(lambda tx: tx.one_or_none(select(text_messages).where(which)))
@@ -71,13 +61,13 @@ async def _send(row: Row[Any], kit: Kit) -> str | None:
     try:
         answer = await kit.outbound.post(settings.sms_url, body, headers, seconds=TIMEOUT_SECONDS)
     except (OutboundFailed, OutboundRefused) as error:
-        raise GatewayFailed(str(error)) from error
+        raise WaitsFor("text_gateway", str(error)) from error
     if 200 <= answer.status < 300:
         return None
     # the answer's text is not kept: gateways like to repeat what they were sent
     if answer.status in REFUSED:
         return f"the gateway answered {answer.status}"
-    raise GatewayFailed(f"the gateway answered {answer.status}")
+    raise WaitsFor("text_gateway", f"the gateway answered {answer.status}")
 
 
 def _refused(tx: WriteTx, row: Row[Any], reason: str, kit: Kit) -> None:

@@ -22,7 +22,7 @@ from .reading import (
     text_of_page,
 )
 from .reassign import ask_to_reassign, reassigned
-from .reports import ask_for_report, reported, reports
+from .reports import ask_for_report, handled, reported, reports
 from .signing import consented, finished, review, withdrawn
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "given_picture",
     "handed_in",
     "handed_in_file",
+    "handled",
     "initials_picture",
     "opened",
     "pad",

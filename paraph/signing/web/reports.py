@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paraph.kit.http import Page, form, page
+from paraph.kit.errors import BadRequest, NotFound
+from paraph.kit.http import Page, Redirect, form, page
 from paraph.signing import answers
 from paraph.signing.doors import faceless
+from paraph.signing.handle_report import handle_report
 from paraph.signing.queries import reports_of_abuse
 from paraph.signing.refusals import NotYet
 from paraph.signing.report import report_sender
@@ -20,9 +22,17 @@ from .link import base_of, load
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
-    from paraph.kit.db import ReadTx
+    from paraph.kit.db import ReadTx, WriteTx
     from paraph.kit.http import Visit
     from paraph.signature_requests import SignerView
+    from paraph.signing.handle_report import Outcome
+
+MOST_DIGITS, MOST_KEY_DIGITS = 6, 18
+OUTCOMES: dict[str, Outcome] = {
+    "dismiss": "dismissed",
+    "suspend-account": "account_suspended",
+    "suspend-app": "app_suspended",
+}
 
 
 @page("/sign/{token}/report", signed_in=False, translated=True)
@@ -44,9 +54,24 @@ async def reported(visit: Visit, kit: Kit) -> Page:
 
 
 @page("/operator/reports", operator=True)
-def reports(tx: ReadTx, _visit: Visit, _kit: Kit) -> Page:
+def reports(tx: ReadTx, visit: Visit, _kit: Kit) -> Page:
     """What signers reported, for operators."""
-    return Page("signing/reports.html", {"reports": reports_of_abuse(tx)})
+    text = visit.query.get("page", "")
+    number = max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else 1
+    found, has_more = reports_of_abuse(tx, page=number)
+    return Page("signing/reports.html", {"reports": found, "number": number, "has_more": has_more})
+
+
+@form("/operator/reports/{report_id}", operator=True)
+def handled(tx: WriteTx, visit: Visit, kit: Kit) -> Redirect:
+    """Dismiss the report, or suspend the sender or the app."""
+    number, outcome = visit.path["report_id"], OUTCOMES.get(visit.text("outcome"))
+    if not (number.isascii() and number.isdecimal() and len(number) <= MOST_KEY_DIGITS):
+        raise NotFound("There is no such report.")
+    if outcome is None:
+        raise BadRequest("Choose what is to be done about the report.", path="outcome")
+    handle_report(tx, int(number), outcome, visit.text("note"), by=visit.signed_in, kit=kit)
+    return Redirect("/operator/reports", notice="The report is handled.")
 
 
 def _view(tx: ReadTx, visit: Visit, kit: Kit) -> SignerView:
