@@ -9,6 +9,7 @@ anything but a counter.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -19,14 +20,15 @@ from starlette.requests import Request
 from paraph.kit.i18n import N_
 from paraph.kit.i18n import gettext as _
 from paraph.kit.log import log
-from paraph.kit.outages import Unavailable
+from paraph.kit.outages import Unavailable, unavailable
 from paraph.kit.queue.waiting import waiting_jobs
 
 from .observed import ROUTE
 from .slow_bodies import patient
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -48,6 +50,8 @@ LATE_SECONDS: dict[Rank, float] = {"send": 0.25, "read": 1.0}
 COUNT_AGAIN_SECONDS = 1.0
 OLD_SECONDS = 10.0
 """A count of waiting jobs that is older is not believed."""
+RESERVED_BYTES = 32 << 20
+"""Of the disk, for what people sign and for the database: nothing is sent into it."""
 UNKNOWN_UPLOAD_BYTES = 1 << 20
 """Set apart for a body that does not say how long it is."""
 TOO_MUCH = N_("This server has more to do than it can just now. Try again in a few seconds.")
@@ -81,8 +85,10 @@ class Shedding:
             return await self._app(scope, receive, send)
         rank = self.rank(scope["method"], scope["path"])
         upload = _upload_bytes(scope) if rank == "send" else 0
+        if rank == "send" and has_no_room(self._kit.settings.data_dir, upload):
+            return await self._turn_away("no_room", lambda: unavailable("storage"), scope, receive, send)
         if self._is_full(rank, upload) or (rank == "send" and await self._backlog.is_too_long()):
-            return await self._shed(rank, scope, receive, send)
+            return await self._turn_away(rank, _too_much, scope, receive, send)
         self._lateness.watch()
         if scope["method"] not in ("GET", "HEAD"):
             receive = patient(receive)
@@ -122,10 +128,12 @@ class Shedding:
             if not load.calls and not load.signing:
                 self._lateness.rest()
 
-    async def _shed(self, rank: Rank, scope: Scope, receive: Receive, send: Send) -> None:
-        log("shed", rank=rank, path=scope["path"], calls=self.load.calls, sends=self.load.sends)
+    async def _turn_away(
+        self, why: str, error: Callable[[], Unavailable], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        log("shed", why=why, calls=self.load.calls, sends=self.load.sends)
         scope[ROUTE] = "shed"
-        response = self._refusal(Request(scope, receive), _too_much)
+        response = self._refusal(Request(scope, receive), error)
         await response(scope, receive, send)
 
 
@@ -201,6 +209,15 @@ class Backlog:
         finally:
             self._counted_at = time.monotonic()
             self._count = None
+
+
+def has_no_room(folder: Path, upload: int) -> bool:
+    """True when an upload would fill the disk, or it cannot be written: signatures need the rest of it."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return True
+    return bool(disk.f_flag & os.ST_RDONLY) or disk.f_bavail * disk.f_frsize < upload + RESERVED_BYTES
 
 
 def _too_much() -> Unavailable:
