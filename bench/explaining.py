@@ -21,6 +21,8 @@ SMALL = frozenset({"migration_lease", "request_blocks_end", "deletion_holds", "i
 GROWING = frozenset(metadata.tables) - SMALL
 _WHOLE_POSTGRESQL = re.compile(r"Seq Scan on (\w+)")
 _WHOLE_SQLITE = re.compile(r"^SCAN (\w+)(?! USING (?:COVERING )?INDEX)")
+SHORT = 500
+"""So few rows are read as a whole quicker than by an index."""
 _EXPLAINED = ("SELECT", "UPDATE", "DELETE", "WITH")
 
 
@@ -64,8 +66,21 @@ def watched() -> Iterator[Statements]:
 
 
 async def postgres_plan(connection: asyncpg.Connection[Any], sql: str, values: Sequence[Any]) -> list[str]:
-    """The lines of EXPLAIN; nothing is carried out."""
+    """The lines of EXPLAIN; nothing is carried out. Tables that hold a handful of rows are taken for long."""
+    plan = await _explain(connection, sql, values)
+    if read_whole(plan) and all([await _is_short(connection, name) for name in read_whole(plan)]):
+        async with connection.transaction():
+            await connection.execute("SET LOCAL enable_seqscan = off")
+            return await _explain(connection, sql, values)
+    return plan
+
+
+async def _explain(connection: asyncpg.Connection[Any], sql: str, values: Sequence[Any]) -> list[str]:
     return [row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *values)]
+
+
+async def _is_short(connection: asyncpg.Connection[Any], table: str) -> bool:
+    return bool(await connection.fetchval(f"SELECT count(*) <= {SHORT} FROM (SELECT 1 FROM {table} LIMIT 1000) t"))
 
 
 def sqlite_plan(path: Path, sql: str, values: Sequence[Any]) -> list[str]:

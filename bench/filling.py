@@ -102,6 +102,9 @@ Rows = PostgresRows | SqliteRows
 
 async def fill(rows: Rows, template: Template, count: int) -> None:
     """Make ``count`` copies of everything that grows; the requests all belong to one account."""
+    # the first of all is as old as the others, so that they count as settled
+    old = f"UPDATE signature_requests SET created_at = {template.now - 400 * DAY} WHERE $1 <= $2"
+    await rows.run(old if isinstance(rows, PostgresRows) else old.replace("$1 <= $2", "?1 <= ?2"), 1, 1)
     copies = [*_people(rows), *_tokens(rows), *_requests(rows, template, count), *_background(rows, template)]
     keys = {name: (await rows.rows(f"SELECT max(id) FROM {name}"))[0][0] or 0 for name in _numbered(copies)}
     for table, where, changes in copies:
@@ -145,7 +148,7 @@ def _tokens(rows: Rows) -> Iterator[Copy]:
 
 
 def _requests(rows: Rows, template: Template, count: int) -> Iterator[Copy]:
-    state = "CASE WHEN n.i % 100 = 7 THEN 'cancelled' WHEN n.i % 10 < 3 THEN 'complete' ELSE 'awaiting' END"
+    state = "CASE WHEN n.i % 100 = 7 THEN 'cancelled' WHEN n.i % 10 < 3 THEN 'complete' ELSE 'sent' END"
     over = f"CASE WHEN n.i % 10 < 3 THEN {template.now - DAY} END"
     app = f"CASE WHEN n.i % 2 = 0 THEN {template.app_pk} END"
     times = {"created_at": f"{template.now - 400 * DAY} + n.i % {300 * DAY}", "expires_at": f"{template.now + DAY}"}

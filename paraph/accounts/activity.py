@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, select
+
+from paraph.kit.db import delete_some
 
 from .models import account_activity
 
@@ -47,6 +49,6 @@ def recent_activity(tx: ReadTx, account_pk: int) -> list[Row[Any]]:
     return tx.all(mine.order_by(account_activity.c.id.desc()).limit(SHOWN))
 
 
-def sweep_activity(tx: WriteTx, now: int) -> None:
-    """Forget what is older than is kept."""
-    tx.execute(delete(account_activity).where(account_activity.c.happened_at < now - KEPT_SECONDS))
+def sweep_activity(tx: WriteTx, now: int) -> int:
+    """Forget a batch of what is older than is kept; return how many."""
+    return delete_some(tx, account_activity, account_activity.c.happened_at < now - KEPT_SECONDS)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from paraph.kit import ids
 from paraph.kit.crypto import token_hash
+from paraph.kit.db import delete_some
 from paraph.kit.errors import ParaphError
 
 from .account import Account, account_of
@@ -134,9 +135,9 @@ def drop_confirmations(tx: WriteTx, account_pk: int, *purposes: str) -> None:
     )
 
 
-def sweep_confirmations(tx: WriteTx, now: int) -> None:
-    """Delete links that are over."""
-    tx.execute(delete(confirmations).where(confirmations.c.expires_at < now))
+def sweep_confirmations(tx: WriteTx, now: int) -> int:
+    """Delete a batch of links that are over; return how many."""
+    return delete_some(tx, confirmations, confirmations.c.expires_at < now)
 
 
 def _use(tx: WriteTx, token: str, kit: Kit) -> Confirmation:

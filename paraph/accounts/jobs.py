@@ -28,9 +28,10 @@ async def send_link(payload: dict[str, Any], kit: Kit) -> None:
 async def sweep_old(payload: dict[str, Any], kit: Kit) -> None:
     """Delete sessions, links and activity that are over."""
 
-    def forget(tx: WriteTx) -> None:
+    def forget(tx: WriteTx) -> int:
         now = kit.clock.now()
-        for sweeper in (sweep_sessions, sweep_confirmations, sweep_resets, sweep_activity):
-            sweeper(tx, now)
+        sweepers = (sweep_sessions, sweep_confirmations, sweep_resets, sweep_activity)
+        return sum(sweeper(tx, now) for sweeper in sweepers)
 
-    await kit.db.write(forget)
+    while await kit.db.write(forget):
+        continue

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from paraph.events import set_callback
 from paraph.kit import ids
 from paraph.kit.crypto import token_hash
+from paraph.kit.db import delete_some
 
 from .account import Account
 from .activity import record
@@ -96,9 +97,9 @@ def drop_resets(tx: WriteTx, account_pk: int) -> None:
     )
 
 
-def sweep_resets(tx: WriteTx, now: int) -> None:
-    """Delete links that are over."""
-    tx.execute(delete(password_resets).where(password_resets.c.expires_at < now))
+def sweep_resets(tx: WriteTx, now: int) -> int:
+    """Delete a batch of links that are over; return how many."""
+    return delete_some(tx, password_resets, password_resets.c.expires_at < now)
 
 
 def _use(tx: WriteTx, token: str, kit: Kit) -> Account:

@@ -92,7 +92,7 @@ def look_again_at(tx: ReadTx, callback_pk: int, *, kit: Kit) -> int | None:
     last_lease = tx.scalar(select(func.max(deliveries.c.leased_until)).where(ours, deliveries.c.leased_until >= now))
     if last_lease is not None:
         return int(last_lease) + 1
-    due = select(func.count()).select_from(deliveries).where(ours, deliveries.c.next_try_at <= now)
+    due = select(deliveries.c.id).where(ours, deliveries.c.next_try_at <= now).limit(1)
     return now if tx.scalar(due) else None
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Integer, String, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from .db import Database, ReadTx, Utc, WriteTx, metadata
+from .db import Database, ReadTx, Utc, WriteTx, delete_some, metadata
 from .log import log
 from .outages import outage_kind
 
@@ -135,9 +135,9 @@ def clear(tx: WriteTx, key: str) -> None:
     tx.execute(delete(limit_windows).where(limit_windows.c.key == _stored(key)))
 
 
-def sweep(tx: WriteTx, now: int) -> None:
-    """Drop windows that are over."""
-    tx.execute(delete(limit_windows).where(limit_windows.c.ends_at < now))
+def sweep(tx: WriteTx, now: int) -> int:
+    """Drop a batch of windows that are over; return how many."""
+    return delete_some(tx, limit_windows, limit_windows.c.ends_at < now)
 
 
 def _stored(key: str) -> str:

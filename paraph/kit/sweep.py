@@ -34,12 +34,12 @@ BATCH = 500
 async def sweep(_payload: dict[str, Any], kit: Kit) -> None:
     """Forget counters, mails and half-way uploads that are over."""
 
-    def forget(tx: WriteTx) -> None:
-        limits.sweep(tx, kit.clock.now())
-        sweep_mails(tx, kit.clock.now())
-        sweep_text_messages(tx, kit.clock.now())
+    def forget(tx: WriteTx) -> int:
+        now = kit.clock.now()
+        return limits.sweep(tx, now) + sweep_mails(tx, now) + sweep_text_messages(tx, now)
 
-    await kit.db.write(forget)
+    while await kit.db.write(forget):
+        continue
     await asyncio.to_thread(kit.files.sweep_spool)
 
 

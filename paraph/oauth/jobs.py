@@ -15,4 +15,5 @@ SWEEP_SECONDS = 600
 @periodic("oauth.sweep", every=SWEEP_SECONDS)
 async def sweep_over(payload: dict[str, Any], kit: Kit) -> None:
     """Delete dead requests, codes and tokens."""
-    await kit.db.write(lambda tx: sweep(tx, kit=kit))
+    while await kit.db.write(lambda tx: sweep(tx, kit=kit)):
+        continue

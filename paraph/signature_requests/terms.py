@@ -57,8 +57,8 @@ def with_words(account_pk: int, words: Sequence[str], *, is_prefix: bool) -> Can
     """Requests of this account that may hold these words in a row; of the last one only its beginning if so."""
     whole = list(words[:-1] if is_prefix else words)
     longest = max(whole, key=len, default="")
-    if is_prefix and len(words[-1]) > len(longest):
-        return Candidates((_holding(account_pk, words[-1], is_prefix=True),), len(words[-1]))
+    if not longest:  # a beginning alone; it finds more than a word of its length
+        return Candidates((_holding(account_pk, words[-1], is_prefix=True),), len(words[-1]) // 2)
     return Candidates((_holding(account_pk, longest, is_prefix=False),), len(longest))
 
 

@@ -4,7 +4,9 @@ Rooms see ``ReadTx`` and ``WriteTx`` (different types, so a signature shows whet
 tables on ``metadata`` and never open or commit a transaction: routing and the worker do.
 """
 
+from .batches import delete_some, update_some
 from .engine import Database, open_database
+from .guarded import Guarded, prepared_insert
 from .patience import unhurried
 from .prepared import Prepared
 from .tables import BigId, FileKey, Json, Utc, metadata
@@ -14,16 +16,20 @@ __all__ = [
     "BigId",
     "Database",
     "FileKey",
+    "Guarded",
     "Json",
     "Prepared",
     "ReadTx",
     "Utc",
     "WriteTx",
+    "delete_some",
     "insert_all_or_ignore",
     "insert_or_ignore",
     "metadata",
     "oldest_write_seconds",
     "open_database",
+    "prepared_insert",
     "unhurried",
+    "update_some",
     "upsert",
 ]

@@ -11,9 +11,10 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import aiosmtplib
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select, update
 
 from paraph.kit import trace
+from paraph.kit.db import delete_some
 from paraph.kit.faults import fault_point
 from paraph.kit.queue import WaitsFor, job
 
@@ -55,9 +56,9 @@ async def deliver(payload: dict[str, Any], kit: Kit) -> None:
     await kit.db.write(lambda tx: _accepted(tx, row, kit))
 
 
-def sweep_mails(tx: WriteTx, now: int) -> None:
-    """Drop mails older than 90 days."""
-    tx.execute(delete(mails).where(mails.c.created_at < now - KEPT_SECONDS))
+def sweep_mails(tx: WriteTx, now: int) -> int:
+    """Drop a batch of mails older than 90 days; return how many."""
+    return delete_some(tx, mails, mails.c.created_at < now - KEPT_SECONDS)
 
 
 async def _send(row: Row[Any], kit: Kit) -> str | None:

@@ -13,7 +13,7 @@ mails = Table(
     Column("body", LargeBinary),
     Column("refused_job", Json),
     Column("accepted_job", Json),
-    Column("created_at", Utc, nullable=False),
+    Column("created_at", Utc, nullable=False, index=True),
     Column("sent_at", Utc, index=True),
     Column("refused_at", Utc),
     Column("refusal", Text),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 60
 ERROR_CHARACTERS = 2000
+LANES = ("work", "mail", "network")
 
 
 class Queue:
@@ -195,9 +196,10 @@ def queue_counts(tx: ReadTx, now: int) -> dict[str, int]:
 
 def oldest_due(tx: ReadTx) -> int | None:
     """Return the due time of the job that has waited longest, or None."""
-    where = jobs.c.failed_at.is_(None) & jobs.c.leased_until.is_(None)
-    found = tx.scalar(select(func.min(jobs.c.due_at)).where(where))
-    return None if found is None else int(found)
+    waiting = select(jobs.c.due_at).where(jobs.c.failed_at.is_(None), jobs.c.leased_until.is_(None))
+    # each lane has its own place in the index
+    found = [tx.scalar(waiting.where(jobs.c.lane == lane).order_by(jobs.c.due_at).limit(1)) for lane in LANES]
+    return min((int(due) for due in found if due is not None), default=None)
 
 
 def _origin() -> str | None:

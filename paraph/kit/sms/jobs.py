@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
+from paraph.kit.db import delete_some
 from paraph.kit.outbound import OutboundFailed, OutboundRefused
 from paraph.kit.queue import WaitsFor, job
 from paraph.kit.sms_template import read_template
@@ -46,9 +47,9 @@ async def deliver(payload: dict[str, Any], kit: Kit) -> None:
     await kit.db.write(lambda tx: tx.changed(done))
 
 
-def sweep_text_messages(tx: WriteTx, now: int) -> None:
-    """Drop messages older than 90 days."""
-    tx.execute(delete(text_messages).where(text_messages.c.created_at < now - KEPT_SECONDS))
+def sweep_text_messages(tx: WriteTx, now: int) -> int:
+    """Drop a batch of messages older than 90 days; return how many."""
+    return delete_some(tx, text_messages, text_messages.c.created_at < now - KEPT_SECONDS)
 
 
 async def _send(row: Row[Any], kit: Kit) -> str | None:

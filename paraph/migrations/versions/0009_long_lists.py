@@ -30,6 +30,7 @@ def upgrade() -> None:
     online.create_index("ix_signatures_asked", "signatures", ["email_folded", "account_pk"])
     online.create_index("ix_request_words_waiting", words, ["account_pk", "request_pk"], where="indexed_at IS NULL")
     online.create_index("ix_request_blocks_checked_at", "request_blocks", ["checked_at"])
+    online.create_index("ix_mails_created_at", "mails", ["created_at"])
     online.create_index("ix_jobs_claim", "jobs", ["lane", "due_at", "id"], where="failed_at IS NULL")
     online.create_index("ix_jobs_failed", "jobs", ["failed_at"], where="failed_at IS NOT NULL")
     leased = "leased_until IS NOT NULL"
