@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from paraph.kit.db import Prepared
 from paraph.kit.errors import NotFound
 
 from .account import Account, account_of
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
     from paraph.kit.db import ReadTx, WriteTx
 
+_BY_PK = Prepared(select(accounts).where(accounts.c.id == bindparam("pk")))
+
 
 def load_account(tx: ReadTx, pk: int) -> Account:
     """Return the account; raises NotFound."""
-    return account_of(account_row(tx, pk))
+    kept: Account | None = tx.kept((Account, pk))
+    return kept or account_of(account_row(tx, pk))
 
 
 def find_account(tx: ReadTx, *, account_id: str | None = None, email_address: str | None = None) -> Account | None:
@@ -35,7 +39,7 @@ def find_account(tx: ReadTx, *, account_id: str | None = None, email_address: st
 
 def account_row(tx: ReadTx, pk: int) -> Row[Any]:
     """Return the whole row, password hash included; raises NotFound."""
-    row = tx.one_or_none(select(accounts).where(accounts.c.id == pk))
+    row: Row[Any] | None = _BY_PK.one_or_none(tx, pk=pk)
     if row is None:
         raise NotFound("Account not found")
     return row

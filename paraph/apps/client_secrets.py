@@ -6,9 +6,10 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from paraph.kit import ids
+from paraph.kit.db import Prepared
 
 from .models import api_app_secrets
 from .queries import find_app
@@ -23,6 +24,15 @@ HASH_PURPOSE = "client-secret"
 SEAL_PURPOSE = "client-secret"
 USE_RECORDED_EVERY_SECONDS = 3600
 LONGEST_SECRET = 200
+
+_LIVE = Prepared(
+    select(api_app_secrets)
+    .where(
+        api_app_secrets.c.app_pk == bindparam("app_pk"),
+        or_(api_app_secrets.c.ends_at.is_(None), api_app_secrets.c.ends_at > bindparam("now")),
+    )
+    .order_by(api_app_secrets.c.id.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +108,7 @@ def issue_secret(tx: WriteTx, *, app_pk: int, account_pk: int, kit: Kit) -> str:
 
 
 def _live(tx: ReadTx, app_pk: int, now: int) -> list[Row[Any]]:
-    t = api_app_secrets
-    live = or_(t.c.ends_at.is_(None), t.c.ends_at > now)
-    return tx.all(select(t).where(t.c.app_pk == app_pk, live).order_by(t.c.id.desc()))
+    return _LIVE.all(tx, app_pk=app_pk, now=now)
 
 
 def _record_use(tx: WriteTx, row: Row[Any], now: int) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, column, or_, select, table, update
+from sqlalchemy import Row, bindparam, column, or_, select, table, update
 
+from paraph.accounts import keep_account, with_account
 from paraph.kit.caller import Caller, Client
 from paraph.kit.crypto import fingerprint, token_hash
+from paraph.kit.db import Prepared
 from paraph.kit.errors import Unauthorized
 from paraph.kit.http import Authenticated
 
@@ -26,10 +28,9 @@ NOT_VALID = (
 )
 
 # joined by name, as the foreign keys are: this runs on every API call and must be one round trip
-_accounts = table("accounts", column("id"), column("account_id"), column("email_address"), column("confirmed_at"))
 _apps = table("api_apps", column("id"), column("client_id"), column("suspended_at"))
 
-_PRESENTED = (
+_FOUND = (
     select(
         tokens.c.id,
         tokens.c.scopes,
@@ -38,17 +39,22 @@ _PRESENTED = (
         tokens.c.grant_pk,
         grants.c.status,
         grants.c.last_used_at,
-        grants.c.account_pk,
         grants.c.app_pk,
-        _accounts.c.account_id,
-        _accounts.c.email_address,
-        _accounts.c.confirmed_at,
         _apps.c.client_id,
         _apps.c.suspended_at,
     )
     .join(grants, grants.c.id == tokens.c.grant_pk)
-    .join(_accounts, _accounts.c.id == grants.c.account_pk)
     .join(_apps, _apps.c.id == grants.c.app_pk)
+    .where(tokens.c.token_hash == bindparam("token_hash"))
+)
+_PRESENTED = Prepared(with_account(_FOUND, grants.c.account_pk))
+_TOUCHED = Prepared(
+    update(grants)
+    .where(
+        grants.c.id == bindparam("grant_pk"),
+        or_(grants.c.last_used_at.is_(None), grants.c.last_used_at <= bindparam("stale")),
+    )
+    .values(last_used_at=bindparam("now"))
 )
 
 
@@ -59,11 +65,12 @@ def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Aut
     of account/create the text says what is still missing (M13). An app never gets its user's operator rights.
     """
     now = kit.clock.now()
-    row = tx.one_or_none(_PRESENTED.where(tokens.c.token_hash == token_hash(token)))
+    row = _PRESENTED.one_or_none(tx, token_hash=token_hash(token))
     if row is None or not _is_within_life(row, now):
         raise _refused(NOT_VALID, kit)
     if row.status == "pending":
         raise _refused(_what_is_missing(row), kit)
+    keep_account(tx, row)
     caller = Caller(
         kind="bearer",
         account_pk=row.account_pk,
@@ -104,5 +111,4 @@ def _refused(message: str, kit: Kit) -> Unauthorized:
 
 
 def _touch(tx: WriteTx, grant_pk: int, now: int) -> None:
-    stale = or_(grants.c.last_used_at.is_(None), grants.c.last_used_at <= now - TOUCH_SECONDS)
-    tx.execute(update(grants).where(grants.c.id == grant_pk, stale).values(last_used_at=now))
+    _TOUCHED.changed(tx, grant_pk=grant_pk, stale=now - TOUCH_SECONDS, now=now)

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
+from paraph.accounts import with_account
 from paraph.kit.crypto import token_hash
+from paraph.kit.db import Prepared, Utc
 
 from .audit import record
 from .client_auth import Credentials, authenticated_app
@@ -27,6 +29,26 @@ if TYPE_CHECKING:
 
 WRONG_VERIFIERS = 3
 """A code is dead after so many wrong proofs (T14)."""
+
+_PRESENTED = Prepared(
+    with_account(
+        select(
+            codes.c.id,
+            codes.c.app_pk,
+            codes.c.redirect_uri,
+            codes.c.state,
+            codes.c.scopes,
+            codes.c.code_challenge,
+            codes.c.expires_at,
+            codes.c.wrong_verifiers,
+            codes.c.used_at,
+        ).where(codes.c.code_hash == bindparam("code_hash")),
+        codes.c.account_pk,
+    )
+)
+_THIS = codes.c.id == bindparam("code_pk")
+_USED = Prepared(update(codes).where(_THIS, codes.c.used_at.is_(None)).values(used_at=bindparam("now", type_=Utc())))
+_GAVE = Prepared(update(codes).where(_THIS).values(grant_pk=bindparam("given_pk", type_=codes.c.grant_pk.type)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +94,22 @@ class WrongVerifier(InvalidGrant):
         super().__init__("The code_verifier is wrong, or is missing.", keeps_writes=True)
 
 
-def exchange_code(tx: WriteTx, request: TokenRequest, *, kit: Kit) -> tuple[Tokens, int]:
-    """Return the tokens for a code and the internal key of the account; raises TokenError.
+def exchange_code(tx: WriteTx, request: TokenRequest, *, kit: Kit) -> tuple[Tokens, str]:
+    """Return the tokens for a code and the id of the account; raises TokenError.
 
     A second use revokes what the first gave (RFC 6749 section 4.1.2, RFC 9700 section 4.5): that revocation is kept
     although the request fails. A wrong proof of possession counts against the code.
     """
     code = request.required("code")
     app = authenticated_app(tx, request.credentials, kit=kit)
-    row = tx.one_or_none(select(codes).where(codes.c.code_hash == token_hash(code)))
+    row = _PRESENTED.one_or_none(tx, code_hash=token_hash(code))
     if row is None or row.app_pk != app.pk:
         raise DeadCode
     redemption = Redemption(row, app, request.parameters, kit.clock.now())
     try:
         for check in CHECKS:
             check(redemption)
-        return _redeem(tx, redemption, request.client, kit=kit), row.account_pk
+        return _redeem(tx, redemption, request.client, kit=kit), row.account_id
     except CodeUsedAgain:
         _revoke_what_it_gave(tx, redemption, request.client)
         raise
@@ -152,11 +174,10 @@ CHECKS = (
 def _redeem(tx: WriteTx, redemption: Redemption, client: Client, *, kit: Kit) -> Tokens:
     """The compare-and-set decides between requests that arrive at once: one gets the tokens (T6, V2, V3)."""
     code, app, now = redemption.code, redemption.app, redemption.now
-    unused = (codes.c.id == code.id) & codes.c.used_at.is_(None)
-    if tx.changed(update(codes).where(unused).values(used_at=now)) != 1:
+    if _USED.changed(tx, code_pk=code.id, now=now) != 1:
         raise CodeUsedAgain
     grant = open_grant(tx, account_pk=code.account_pk, app_pk=app.pk, scopes=frozenset(code.scopes), now=now)
-    tx.execute(update(codes).where(codes.c.id == code.id).values(grant_pk=grant.pk))
+    _GAVE.changed(tx, code_pk=code.id, given_pk=grant.pk)
     record(
         tx,
         "granted",

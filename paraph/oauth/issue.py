@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from paraph.apps import in_order
 from paraph.kit import ids
 from paraph.kit.crypto import token_hash
+from paraph.kit.db import prepared_insert
 
 from .models import oauth_access_tokens, oauth_codes, oauth_grants, oauth_refresh_tokens
 
@@ -22,6 +23,26 @@ REFRESH_PREFIX = "pr_"
 LONGEST_ACCESS_SECONDS = 86_400
 PENDING_SECONDS = 30 * 86_400
 """How long a pair of account/create waits for its user."""
+
+ACCESS_TOKEN_ROW = {
+    "token_hash": "access_hash",
+    "account_pk": "account_pk",
+    "grant_pk": "grant_pk",
+    "scopes": "scopes",
+    "lifetime": "lifetime",
+    "created_at": "created_at",
+    "expires_at": "expires_at",
+}
+REFRESH_TOKEN_ROW = {
+    "token_hash": "refresh_hash",
+    "account_pk": "account_pk",
+    "grant_pk": "grant_pk",
+    "created_at": "created_at",
+}
+"""Columns, and the names of their values: a rotation inserts both rows in one statement."""
+
+_ACCESS_TOKEN = prepared_insert(oauth_access_tokens, ACCESS_TOKEN_ROW)
+_REFRESH_TOKEN = prepared_insert(oauth_refresh_tokens, REFRESH_TOKEN_ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +119,24 @@ def open_grant(
 def issue_pair(tx: WriteTx, app: App, grant: Grant, *, kit: Kit) -> Tokens:
     """Return the first access and refresh token of a grant."""
     access_token, expires_in = issue_access_token(tx, app, grant, grant.scopes, kit=kit)
-    return Tokens(access_token, issue_refresh_token(tx, grant, kit=kit), expires_in, grant.scopes)
+    refresh_token, row = new_refresh_token(grant, kit=kit)
+    _REFRESH_TOKEN.changed(tx, **row)
+    return Tokens(access_token, refresh_token, expires_in, grant.scopes)
 
 
 def issue_access_token(tx: WriteTx, app: App, grant: Grant, scopes: frozenset[str], *, kit: Kit) -> tuple[str, int]:
     """Return a token and its life in seconds, which begins when the grant does."""
+    token, row = new_access_token(app, grant, scopes, kit=kit)
+    _ACCESS_TOKEN.changed(tx, **row)
+    return token, row["lifetime"]
+
+
+def new_access_token(app: App, grant: Grant, scopes: frozenset[str], *, kit: Kit) -> tuple[str, dict[str, Any]]:
+    """Return a token that is not recorded yet, and its row under the names of ``ACCESS_TOKEN_ROW``."""
     token, now = ids.opaque_token(ACCESS_PREFIX), kit.clock.now()
     lifetime = min(app.access_token_seconds or kit.settings.access_token_seconds, LONGEST_ACCESS_SECONDS)
     row = {
-        "token_hash": token_hash(token),
+        "access_hash": token_hash(token),
         "account_pk": grant.account_pk,
         "grant_pk": grant.pk,
         "scopes": in_order(scopes),
@@ -114,18 +144,16 @@ def issue_access_token(tx: WriteTx, app: App, grant: Grant, scopes: frozenset[st
         "created_at": now,
         "expires_at": grant.pending_until or now + lifetime,
     }
-    tx.insert(oauth_access_tokens, row)
-    return token, lifetime
+    return token, row
 
 
-def issue_refresh_token(tx: WriteTx, grant: Grant, *, kit: Kit) -> str:
-    """Return a new refresh token of the grant."""
+def new_refresh_token(grant: Grant, *, kit: Kit) -> tuple[str, dict[str, Any]]:
+    """Return a refresh token that is not recorded yet, and its row under the names of ``REFRESH_TOKEN_ROW``."""
     token = ids.opaque_token(REFRESH_PREFIX)
     row = {
-        "token_hash": token_hash(token),
+        "refresh_hash": token_hash(token),
         "account_pk": grant.account_pk,
         "grant_pk": grant.pk,
         "created_at": kit.clock.now(),
     }
-    tx.insert(oauth_refresh_tokens, row)
-    return token
+    return token, row

@@ -12,15 +12,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
+from paraph.accounts import with_account
 from paraph.apps import App, load_app
 from paraph.kit.crypto import token_hash
+from paraph.kit.db import Guarded, Prepared, Utc
 
 from .audit import record
 from .client_auth import Credentials, authenticated_app
 from .errors import InvalidClient, InvalidGrant, ScopeBeyondGrant
-from .issue import Grant, Tokens, issue_access_token, issue_refresh_token
+from .issue import (
+    ACCESS_TOKEN_ROW,
+    REFRESH_TOKEN_ROW,
+    Grant,
+    Tokens,
+    issue_access_token,
+    new_access_token,
+    new_refresh_token,
+)
+from .models import oauth_access_tokens
 from .models import oauth_grants as grants
 from .models import oauth_refresh_tokens as refresh_tokens
 from .notify import tell_user_of_reuse
@@ -28,7 +39,7 @@ from .revoke import revoke_grant
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
-    from paraph.kit.db import ReadTx, WriteTx
+    from paraph.kit.db import WriteTx
 
     from .exchange import TokenRequest
 
@@ -86,49 +97,63 @@ class WrongAppsToken(InvalidGrant):
         super().__init__("The refresh token was given to another app and has been revoked.", keeps_writes=True)
 
 
-def refresh(tx: WriteTx, request: TokenRequest, *, kit: Kit) -> tuple[Tokens, int]:
-    """Return new tokens and the internal key of the account; raises TokenError.
+_PRESENTED = Prepared(
+    with_account(
+        select(
+            refresh_tokens,
+            grants.c.app_pk,
+            grants.c.account_pk.label("owner_pk"),
+            grants.c.scopes,
+            grants.c.status,
+            grants.c.granted_at,
+        )
+        .join(grants, grants.c.id == refresh_tokens.c.grant_pk)
+        .where(refresh_tokens.c.token_hash == bindparam("presented_hash")),
+        grants.c.account_pk,
+    )
+)
+_ROTATED = Guarded(
+    update(refresh_tokens)
+    .where(refresh_tokens.c.id == bindparam("presented_pk"), refresh_tokens.c.used_at.is_(None))
+    .values(used_at=bindparam("now", type_=Utc()), answer=bindparam("sealed", type_=refresh_tokens.c.answer.type)),
+    {oauth_access_tokens: ACCESS_TOKEN_ROW, refresh_tokens: REFRESH_TOKEN_ROW},
+)
+
+
+def refresh(tx: WriteTx, request: TokenRequest, *, kit: Kit) -> tuple[Tokens, str]:
+    """Return new tokens and the id of the account; raises TokenError.
 
     Reuse of a rotated token, and another app's use of one, revoke the grant although the request fails.
     """
-    found = _find(tx, request.required("refresh_token"))
-    _authenticate(tx, request.credentials, found, kit=kit)
+    found = _PRESENTED.one_or_none(tx, presented_hash=token_hash(request.required("refresh_token")))
+    app = _authenticate(tx, request.credentials, found, kit=kit)
     if found is None:
         raise DeadRefreshToken
-    refreshing = _refreshing(tx, found, request, kit.clock.now())
+    refreshing = _refreshing(found, app or load_app(tx, found.app_pk), request, kit.clock.now())
     for check in CHECKS:
         check(refreshing)
     scopes = _asked_scopes(refreshing)
     if refreshing.token.used_at is not None:
-        return _again(tx, refreshing, request, kit=kit), refreshing.grant.account_pk
+        return _again(tx, refreshing, request, kit=kit), found.account_id
     if refreshing.rotates:
-        return _rotate(tx, refreshing, scopes, request, kit=kit), refreshing.grant.account_pk
-    return _renew(tx, refreshing, scopes, request, kit=kit), refreshing.grant.account_pk
+        return _rotate(tx, refreshing, scopes, request, kit=kit), found.account_id
+    return _renew(tx, refreshing, scopes, request, kit=kit), found.account_id
 
 
-def _find(tx: ReadTx, token: str) -> Row[Any] | None:
-    wanted = select(
-        refresh_tokens,
-        grants.c.app_pk,
-        grants.c.account_pk.label("owner_pk"),
-        grants.c.scopes,
-        grants.c.status,
-        grants.c.granted_at,
-    ).join(grants, grants.c.id == refresh_tokens.c.grant_pk)
-    return tx.one_or_none(wanted.where(refresh_tokens.c.token_hash == token_hash(token)))
+def _authenticate(tx: WriteTx, credentials: Credentials, found: Row[Any] | None, *, kit: Kit) -> App | None:
+    """Credentials that are sent are always checked; who may leave them out, the token's app decides (C7, R8, R9).
 
-
-def _authenticate(tx: WriteTx, credentials: Credentials, found: Row[Any] | None, *, kit: Kit) -> None:
-    """Credentials that are sent are always checked; who may leave them out, the token's app decides (C7, R8, R9)."""
+    Returns the app, which is the token's, or None when nothing was sent.
+    """
     if credentials.client_id is None:
         if credentials.secret is None:
-            return
+            return None
         if found is None:
             raise InvalidClient
         credentials = Credentials(load_app(tx, found.app_pk).client_id, credentials.secret)
     app = authenticated_app(tx, credentials, kit=kit, secret_optional=True)
     if found is None or app.pk == found.app_pk:
-        return
+        return app
     if credentials.secret is not None and found.status == "active":
         # an app that proved who it is holds another app's token: it has leaked (R7)
         now, owner = kit.clock.now(), load_app(tx, found.app_pk)
@@ -138,10 +163,10 @@ def _authenticate(tx: WriteTx, credentials: Credentials, found: Row[Any] | None,
     raise DeadRefreshToken
 
 
-def _refreshing(tx: ReadTx, found: Row[Any], request: TokenRequest, now: int) -> Refreshing:
+def _refreshing(found: Row[Any], app: App, request: TokenRequest, now: int) -> Refreshing:
     grant = Grant(found.grant_pk, found.owner_pk, frozenset(found.scopes))
     scope = request.parameters.get("scope")
-    return Refreshing(found, load_app(tx, found.app_pk), grant, request.credentials, scope, now)
+    return Refreshing(found, app, grant, request.credentials, scope, now)
 
 
 def _secret_was_sent_if_needed(refreshing: Refreshing) -> None:
@@ -203,16 +228,16 @@ def _rotate(
     tx: WriteTx, refreshing: Refreshing, scopes: frozenset[str], request: TokenRequest, *, kit: Kit
 ) -> Tokens:
     """The compare-and-set decides between requests that arrive at once: one rotates, the others retry (R3, V1)."""
-    unused = (refresh_tokens.c.id == refreshing.token.id) & refresh_tokens.c.used_at.is_(None)
-    if tx.changed(update(refresh_tokens).where(unused).values(used_at=refreshing.now)) != 1:
-        return _again(tx, refreshing, request, kit=kit)
-    access_token, expires_in = issue_access_token(tx, refreshing.app, refreshing.grant, scopes, kit=kit)
-    tokens = Tokens(access_token, issue_refresh_token(tx, refreshing.grant, kit=kit), expires_in, scopes)
+    access_token, access_row = new_access_token(refreshing.app, refreshing.grant, scopes, kit=kit)
+    refresh_token, refresh_row = new_refresh_token(refreshing.grant, kit=kit)
+    tokens = Tokens(access_token, refresh_token, access_row["lifetime"], scopes)
     answer = _Answer(
         refreshing.scope, tokens.access_token, tokens.refresh_token, tokens.expires_in, sorted(tokens.scopes)
     )
     sealed = kit.keyring.seal(SEAL_PURPOSE, msgspec.json.encode(answer))
-    tx.execute(update(refresh_tokens).where(refresh_tokens.c.id == refreshing.token.id).values(answer=sealed))
+    presented = {"presented_pk": refreshing.token.id, "now": refreshing.now, "sealed": sealed}
+    if not _ROTATED.did(tx, **(presented | access_row | refresh_row)):
+        return _again(tx, refreshing, request, kit=kit)
     return tokens
 
 

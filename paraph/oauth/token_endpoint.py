@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paraph.accounts import load_account
 from paraph.kit.faults import fault_point
 
 from .client_auth import authenticated_app
@@ -28,10 +27,9 @@ def give_tokens(tx: WriteTx, request: TokenRequest, kit: Kit) -> dict[str, Any]:
     grant_type = request.required("grant_type")
     if grant_type not in GRANT_TYPES:
         raise UnsupportedGrantType
-    tokens, account_pk = GRANT_TYPES[grant_type](tx, request, kit=kit)
-    account = load_account(tx, account_pk)
+    tokens, account_id = GRANT_TYPES[grant_type](tx, request, kit=kit)
     fault_point("token.recorded", grant_type)
-    return token_json(tokens, account_id=account.account_id, state=request.parameters.get("state"))
+    return token_json(tokens, account_id=account_id, state=request.parameters.get("state"))
 
 
 def revoke(tx: WriteTx, request: TokenRequest, kit: Kit) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from paraph.kit.db import Guarded
 from paraph.oauth.models import oauth_access_tokens, oauth_grants, oauth_refresh_tokens
 from tests.harness import Server, running_server
 from tests.helpers.accounts import mailed_link, submit
@@ -144,7 +145,14 @@ def test_R5_V10_a_database_failure_in_the_middle_changes_nothing(
 ) -> None:
     world = make_world(server, profile="standard")
     tokens = strictly(world)
-    break_the_connection(monkeypatch, "paraph.oauth.refresh.issue_refresh_token")
+    really = Guarded.did
+
+    def written_and_lost(rotation: Guarded, tx: Any, **values: Any) -> bool:
+        assert really(rotation, tx, **values)
+        tx.connection.exec_driver_sql("SELECT no_such_function_at_all()")
+        return True
+
+    monkeypatch.setattr(Guarded, "did", written_and_lost)
     answer = world.refresh(tokens.refresh_token, **world.credentials)
     assert (answer.status_code, error_of(answer)) == (503, "temporarily_unavailable")
     monkeypatch.undo()

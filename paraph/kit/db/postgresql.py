@@ -65,7 +65,9 @@ class PostgresDatabase:
                 if local:
                     await slot.end()
             except DBAPIError as error:
-                raise _dropped(error) from error
+                if error.connection_invalidated:
+                    raise _NotCommitted from error
+                raise
         return found
 
     async def _write(self, verb: Callable[[WriteTx], T]) -> T:
@@ -77,7 +79,9 @@ class PostgresDatabase:
                     lambda sync: _run(WriteTx(sync, slot.driver), verb)
                 )
             except DBAPIError as error:
-                raise _dropped(error) from error
+                if error.connection_invalidated:
+                    raise _NotCommitted from error
+                raise
             fault_point("commit.before")
             # a connection that drops from here on leaves open whether it was committed: never tried again
             await slot.commit()
@@ -112,10 +116,6 @@ class _Taken:
 
 class _NotCommitted(Exception):
     """The connection dropped before the commit was asked for: nothing of it stays, so it may be tried again."""
-
-
-def _dropped(error: DBAPIError) -> Exception:
-    return _NotCommitted() if error.connection_invalidated else error
 
 
 async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:

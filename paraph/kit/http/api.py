@@ -18,7 +18,7 @@ from .authentication import Authenticated, Credential, Schemes, authenticate, re
 from .bodies import open_body
 from .client import client_of
 from .endpoints import ApiAnswer, ApiEndpoint, ApiRequest
-from .failures import limit_headers, too_many, unexpected, vendor_failure
+from .failures import add_limit_headers, too_many, unexpected, vendor_failure
 from .render import render_api_answer
 from .uses import note_use
 
@@ -64,7 +64,8 @@ class _Call:
         self.allowance: Allowance | None = None
 
     async def answer(self) -> Response:
-        headers = self.request.headers.getlist("authorization")
+        sent = self.request.scope["headers"]
+        headers = [value.decode("latin-1") for name, value in sent if name == b"authorization"]
         credential = read_credential(headers, self.kit.settings.public_url)
         if self.endpoint is not None and self.endpoint.mode == "reads":
             # one view for the credential and the answer: half the round trips of the commonest call
@@ -83,15 +84,15 @@ class _Call:
     async def finish(self, response: Response) -> Response:
         if self.allowance is None:
             self.allowance = await self._count(f"address:{self.client.address}")
-        response.headers.update(limit_headers(self.allowance))
-        response.headers.setdefault("Cache-Control", "no-store")
+        add_limit_headers(response, self.allowance)
+        caller = self.caller
         log(
             "call",
             operation=self.operation.id,
             status=response.status_code,
-            caller=self.caller.kind if self.caller else None,
-            account=self.caller.account_id if self.caller else None,
-            app=self.caller.client_id if self.caller else None,
+            caller=caller.kind if caller else None,
+            account=caller.account_id if caller else None,
+            app=caller.client_id if caller else None,
             ms=round((time.perf_counter() - self.started) * 1000, 1),
         )
         return response
@@ -148,4 +149,5 @@ class _Call:
 
     def _request(self, caller: Caller, body: Any) -> ApiRequest[Any]:
         path = {key: str(value) for key, value in self.request.path_params.items()}
-        return ApiRequest(caller, path, tree_from_query(self.request.scope["query_string"]), body)
+        query = self.request.scope["query_string"]
+        return ApiRequest(caller, path, tree_from_query(query) if query else {}, body)

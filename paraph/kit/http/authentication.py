@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from .operation import Operation
 
+_NO_TOKEN = re.compile(r'[\s,"]')
 NO_CREDENTIALS = "Unauthorized user. No credentials supplied."
 
 
@@ -88,7 +90,7 @@ def authenticate(
 
 
 def _bearer_token(value: str) -> str:
-    if not value or any(ch.isspace() or ch in ',"' for ch in value):
+    if not value or _NO_TOKEN.search(value):
         raise BadRequest("The Authorization header must be 'Bearer' followed by one space and one token.")
     return value
 

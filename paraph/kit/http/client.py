@@ -19,8 +19,13 @@ AGENT_CHARACTERS = 400
 def client_of(request: HTTPConnection, settings: Settings) -> Client:
     """Return the address and user agent of the requester."""
     peer = request.client.host if request.client else "0.0.0.0"  # noqa: S104 - a placeholder, nothing is bound
-    agent = request.headers.get("user-agent", "")[:AGENT_CHARACTERS]
-    return Client(_through_proxies(peer, request.headers.get("x-forwarded-for", ""), settings), agent)
+    agent = forwarded = None
+    for name, value in request.scope["headers"]:  # once for both: the library looks through all for each
+        if name == b"user-agent" and agent is None:
+            agent = value.decode("latin-1")[:AGENT_CHARACTERS]
+        elif name == b"x-forwarded-for" and forwarded is None:
+            forwarded = value.decode("latin-1")
+    return Client(_through_proxies(peer, forwarded, settings) if forwarded else peer, agent or "")
 
 
 def is_loopback(request: HTTPConnection, settings: Settings) -> bool:

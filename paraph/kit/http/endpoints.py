@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from paraph.kit.errors import Unauthorized
 from paraph.kit.i18n import ENGLISH
 from paraph.kit.wire.decode import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
     from pathlib import Path
     from types import ModuleType
 
@@ -38,7 +39,13 @@ class ApiRequest(Generic[B]):
 
     def query_as(self, into: type[Q]) -> Q:
         """The query string as an ``into`` struct; raises BadRequest that names the wrong parameter."""
-        return decode(dict(self.query), into)
+        return decode(dict(self.query), into) if self.query else cast(Q, _decoded_nothing(cast("Hashable", into)))
+
+
+@cache
+def _decoded_nothing(into: Hashable) -> object:
+    """What no parameters at all decode to; structs of requests are frozen, so one does for all calls."""
+    return decode({}, cast("type[object]", into))
 
 
 @dataclass(frozen=True, slots=True)

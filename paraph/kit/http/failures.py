@@ -29,6 +29,15 @@ def limit_headers(allowance: Allowance) -> dict[str, str]:
     }
 
 
+def add_limit_headers(response: Response, allowance: Allowance) -> None:
+    """Add them to an answer of the API, and, unless it says otherwise, that nobody may store it."""
+    headers = response.raw_headers
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", b"no-store"))
+    for name, value in limit_headers(allowance).items():
+        headers.append((name.lower().encode(), value.encode()))
+
+
 def too_many(allowance: Allowance, now: int) -> TooManyRequests:
     """The failure for a call beyond the limit."""
     wait = max(1, allowance.resets_at - now)

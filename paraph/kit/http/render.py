@@ -17,9 +17,26 @@ from paraph.kit.i18n import gettext as _
 from .endpoints import ApiAnswer, FileReply, Raw, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from paraph.kit import Kit
 
     from .operation import Operation
+
+
+_encode = msgspec.json.Encoder().encode
+_JSON = (b"content-type", b"application/json")
+
+
+def json_response(content: bytes, status: int, headers: Mapping[str, str]) -> Response:
+    """The response of encoded JSON, its headers made as they are sent: half the work of the library's own."""
+    response = Response.__new__(Response)
+    response.status_code, response.background, response.body = status, None, content
+    response.raw_headers = [(b"content-length", str(len(content)).encode()), _JSON]
+    response.raw_headers += [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+    ]
+    return response
 
 
 async def render_api_answer(answer: ApiAnswer, operation: Operation, kit: Kit) -> Response:
@@ -33,8 +50,8 @@ async def render_api_answer(answer: ApiAnswer, operation: Operation, kit: Kit) -
 async def render_plain(answer: ApiAnswer, kit: Kit) -> Response:
     """Return the response for JSON, bytes or a file."""
     if isinstance(answer, Reply):
-        content = b"" if answer.data is None else msgspec.json.encode(answer.data)
-        return Response(content, answer.status, dict(answer.headers), "application/json")
+        content = b"" if answer.data is None else _encode(answer.data)
+        return json_response(content, answer.status, answer.headers)
     if isinstance(answer, Raw):
         return Response(answer.content, answer.status, dict(answer.headers), answer.media_type)
     return await _file(answer, kit)
