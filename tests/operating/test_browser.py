@@ -110,5 +110,3 @@ def test_an_account_is_suspended_and_let_go_on_without_script(place: Server, bro
     page.goto("/operator/acts")
     expect(page.get_by_text("Account suspended").first).to_be_visible()
     context.close()
-    looking = browser.new_context(base_url=place.url, storage_state=None)
-    looking.close()
