@@ -7,7 +7,7 @@ import secrets
 import urllib.request
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import insert, select, update
 
 from paraph.kit import Kit
 from paraph.kit.db import WriteTx
@@ -57,19 +57,16 @@ def basic(api_key: str) -> str:
 def _copy(tx: WriteTx, kit: Kit, account_pk: int, count: int) -> None:
     of_account = signature_requests.c.account_pk == account_pk
     first = tx.all(select(signature_requests).where(of_account).order_by(signature_requests.c.id).limit(1))[0]
-    highest = int(tx.scalar(select(func.max(signature_requests.c.id))))
-    keys = range(highest + 1, highest + 1 + count)
     sent = {"created_at": kit.clock.now() - DAY, "sent_at": kit.clock.now() - DAY}
-    _insert(tx, signature_requests, [_copied(first, "signature_request_id", 20) | sent | {"id": key} for key in keys])
+    tx.execute(update(signature_requests).where(signature_requests.c.id == first.id).values(**sent))
+    copies = [_copied(first, "signature_request_id", 20) | sent for _ in range(count)]
+    keys = [row.id for row in tx.all(insert(signature_requests).returning(signature_requests.c.id), copies)]
     for table, unique in ((signatures, "signature_id"), (request_documents, "")):
         for row in tx.all(select(table).where(table.c.request_pk == first.id)):
-            copies = [_copied(row, unique, 16) | {"request_pk": key} for key in keys]
-            _insert(tx, table, [{name: copy[name] for name in copy if name != "id"} for copy in copies])
+            tx.execute(insert(table), [_copied(row, unique, 16) | {"request_pk": key} for key in keys])
 
 
 def _copied(row: Any, unique: str, size: int) -> dict[str, Any]:
-    return dict(row._mapping) | ({unique: secrets.token_hex(size)} if unique else {})
-
-
-def _insert(tx: WriteTx, table: Table, rows: list[dict[str, Any]]) -> None:
-    tx.execute(insert(table), rows)
+    """Without its key, which the database gives."""
+    own = {name: value for name, value in row._mapping.items() if name != "id"}
+    return own | ({unique: secrets.token_hex(size)} if unique else {})

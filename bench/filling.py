@@ -103,8 +103,9 @@ Rows = PostgresRows | SqliteRows
 async def fill(rows: Rows, template: Template, count: int) -> None:
     """Make ``count`` copies of everything that grows; the requests all belong to one account."""
     # the first of all is as old as the others, so that they count as settled
-    old = f"UPDATE signature_requests SET created_at = {template.now - 400 * DAY} WHERE $1 <= $2"
-    await rows.run(old if isinstance(rows, PostgresRows) else old.replace("$1 <= $2", "?1 <= ?2"), 1, 1)
+    one = template.request_pk
+    old = f"UPDATE signature_requests SET created_at = {template.now - 400 * DAY} WHERE id BETWEEN $1 AND $2"
+    await rows.run(old if isinstance(rows, PostgresRows) else old.replace("$", "?"), one, one)
     copies = [*_people(rows), *_tokens(rows), *_requests(rows, template, count), *_background(rows, template)]
     keys = {name: (await rows.rows(f"SELECT max(id) FROM {name}"))[0][0] or 0 for name in _numbered(copies)}
     for table, where, changes in copies:

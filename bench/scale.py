@@ -24,7 +24,7 @@ from .measuring import Report, Table, describe_machine, foreign_cores
 from .scaled import CASES, World
 
 SMALL, LARGE = 1_000, 1_000_000
-ROUNDS = 40
+ROUNDS = 20
 GOAL = 2.0
 
 

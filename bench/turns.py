@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from .setting import Setting
 
 HEAD = ("case", "who", "rate /s", "p50 ms", "p99 ms", "of hello", "CPU ms", "ours : it", "CPU it : ours")
 WARMING_UP = -1
+LOOK_SECONDS = 0.1
+IDLE_SHARE = 0.2
+PATIENCE_SECONDS = 20
 Turn = Callable[[Contender, int], Slice]
 """One contender's turn in the round of this number."""
 
@@ -46,7 +50,7 @@ def fill(table: Table, measured: Measured, reference: str) -> None:
         share = f"{found.share_of(ceiling):.1%}" if ceiling else ""
         is_other = name not in (reference, HELLO, BARE)
         compared = [ratio(ours.rate, found.rate), ratio(found.cpu_ms, ours.cpu_ms)] if is_other else []
-        failed = f"{found.errors} ERRORS in {sum(1 for turn in found.turns if turn.errors)} turns"
+        failed = f"{found.errors} ERRORS in {sum(1 for turn in found.turns if turn.errors or not turn.calls)} turns"
         title = measured.title if place == 0 else ""
         if not found.good:
             table.row(title, name, failed)
@@ -72,7 +76,20 @@ def _timed(contender: Contender, turn: Turn, number: int) -> Slice:
     before = contender.cpu_seconds()
     found = turn(contender, number)
     used = contender.cpu_seconds() - before
+    _wait_until_idle(contender)
     return replace(found, cpu_ms=used * 1000 / found.calls) if found.calls else found
+
+
+def _wait_until_idle(contender: Contender) -> None:
+    """What the load generator left half done must not weigh on the next one's turn."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    before = contender.cpu_seconds()
+    while time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+        now = contender.cpu_seconds()
+        if now - before <= IDLE_SHARE * LOOK_SECONDS:
+            return
+        before = now
 
 
 def _own_seconds(setting: Setting) -> float:
