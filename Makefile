@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # the package itself is linked, not copied, so that the code that runs is the code you read
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test check lint types contracts unit bench messages lock clean
+.PHONY: run test check lint types contracts unit bench bench-soak messages lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/paraph serve
@@ -33,6 +33,12 @@ unit:
 # all cases, or `make bench ONLY="oauth start"`; BENCH_QUICK=1 for the short form: bench/README.md
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(ONLY)
+
+# the whole flow for an hour (BENCH_SOAK_SECONDS), memory watched
+bench-soak: export BENCH_SOAK_SECONDS ?= 3600
+bench-soak: export BENCH_DESCRIPTION ?= soak
+bench-soak: $(VENV)/.dev
+	$(BIN)/python -m bench flow
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
