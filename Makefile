@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # the package itself is linked, not copied, so that the code that runs is the code you read
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test check lint types contracts unit bench bench-soak messages lock clean
+.PHONY: run test check lint types contracts unit bench bench bench-scale-soak messages lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/paraph serve
@@ -39,6 +39,10 @@ bench-soak: export BENCH_SOAK_SECONDS ?= 3600
 bench-soak: export BENCH_DESCRIPTION ?= soak
 bench-soak: $(VENV)/.dev
 	$(BIN)/python -m bench flow
+
+# what calls cost with 10^3 and 10^6 rows of each kind, on both engines; BENCH_SCALE=20000 for a smaller one
+bench-scale: $(VENV)/.dev
+	$(BIN)/python -m bench.scale
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -16,6 +16,7 @@ from paraph.kit.db import open_database
 from paraph.kit.settings import Settings, describe_settings
 from paraph.kit.sms import provider_of
 from paraph.office_setup import office_state
+from paraph.postgresql_setup import postgresql_state
 from paraph.seal_setup import document_workers, sealing_identity
 from paraph.shared_state import files_state, server_key_state
 
@@ -86,8 +87,10 @@ async def _database(settings: Settings) -> Finding:
     where = str(settings.sqlite_path) if settings.sqlite_path else "PostgreSQL"
     if settings.sqlite_path is not None and not settings.sqlite_path.exists():
         return Finding("database", "note", f"{where} is made at the first start")
-    database = open_database(settings)
     try:
+        if settings.sqlite_path is None:
+            return Finding("database", *await postgresql_state(settings))
+        database = open_database(settings)
         await database.open()
         await database.close()
     except (SQLAlchemyError, OSError) as error:

@@ -111,8 +111,10 @@ def _found(tx: ReadTx, caller: Caller, page: Page, query: str) -> tuple[list[Who
         sent = and_(columns.id.in_(candidates), sent)
     received = and_(_received_of(caller), condition)
     either = union_all(select(columns.id).where(sent), select(columns.id).where(received)).subquery()
-    total = tx.scalar(select(func.count()).select_from(either))
-    rows = tx.all(select(either.c.id).order_by(either.c.id.desc()).limit(page.page_size).offset(page.offset))
+    # found and counted in one go: what a search costs is to look at everything that it finds
+    counted = select(either.c.id, func.count().over().label("total")).order_by(either.c.id.desc())
+    rows = tx.all(counted.limit(page.page_size).offset(page.offset))
+    total = rows[0].total if rows else tx.scalar(select(func.count()).select_from(either))
     return _load(tx, [row.id for row in rows]), int(total or 0)
 
 
