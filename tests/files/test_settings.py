@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from paraph.kit.files.bucket import Bucket
 from paraph.kit.settings import Settings, SettingsError, load_settings
+from paraph.shared_state import files_state
 from tests.files.conftest import new_name
 from tests.helpers.object_store import ObjectStore
 from tests.helpers.process import installation
@@ -65,19 +67,20 @@ def test_a_bucket_is_addressed_as_its_store_wants_it(given: dict[str, Any], url:
 
 def test_the_doctor_tries_the_bucket(object_store: ObjectStore, tmp_path: Path) -> None:
     name = new_name()
-    bucket = {key: str(value) for key, value in object_store.new_bucket(name).items()}
-
-    def finding(subject: str = "files", **more: str) -> dict[str, Any]:
-        place = installation(tmp_path, **(bucket | more))
-        told = json.loads(place.cli("doctor", "--json", check=False).stdout)
-        return next(one for one in told if one["subject"] == subject)
-
-    good = finding()
-    assert good["verdict"] == "ok"
-    assert good["says"] == f"bucket {name} at {object_store.url}: put, get, list and delete work"
+    bucket = object_store.new_bucket(name)
+    place = installation(tmp_path, office="off", **{key: str(value) for key, value in bucket.items()})
+    told = json.loads(place.cli("doctor", "--json", check=False).stdout)
+    found = next(one for one in told if one["subject"] == "files")
+    assert found["verdict"] == "ok"
+    assert found["says"] == f"bucket {name} at {object_store.url}: put, get, list and delete work"
     assert object_store.ask("GET", name, query="list-type=2").text.count("<Key>") == 0
-    wrong = finding(s3_secret_access_key="wrong")
-    assert wrong["verdict"] == "problem"
-    assert "put fails: SignatureDoesNotMatch 403 (it takes s3:PutObject)" in wrong["says"]
-    assert "NoSuchBucket" in finding(s3_bucket="missing")["says"]
-    assert finding(s3_endpoint="http://127.0.0.1:9", s3_seconds="1")["verdict"] == "problem"
+
+    def problem(**more: Any) -> str:
+        works, says, fix = asyncio.run(files_state(Settings(data_dir=tmp_path, **{**bucket, **more})))
+        assert not works
+        assert "PARAPH_S3_" in fix
+        return says
+
+    assert "put fails: SignatureDoesNotMatch 403 (it takes s3:PutObject)" in problem(s3_secret_access_key="wrong")
+    assert "NoSuchBucket" in problem(s3_bucket="missing")
+    assert "put fails" in problem(s3_endpoint="http://127.0.0.1:9", s3_seconds=1)
