@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # the package itself is linked, not copied, so that the code that runs is the code you read
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test check lint types contracts unit bench bench bench-scale-soak messages lock clean
+.PHONY: run test check lint types contracts unit bench bench-soak bench-scale messages lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/paraph serve
