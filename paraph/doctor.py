@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from paraph.doctor_running import examine_certificate, examine_limits, examine_mail, examine_running
 from paraph.documents import SealingIdentityError
+from paraph.finding import Finding, Verdict
 from paraph.kit.db import open_database
 from paraph.kit.settings import Settings, describe_settings
 from paraph.kit.sms import provider_of
@@ -21,30 +21,6 @@ from paraph.seal_setup import document_workers, sealing_identity
 from paraph.shared_state import files_state, server_key_state
 
 LOW_DISK_BYTES = 1 << 30
-Verdict = Literal["ok", "note", "problem"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing examined; ``fix`` says what to do about a problem."""
-
-    subject: str
-    verdict: Verdict
-    says: str
-    fix: str = ""
-
-    @property
-    def is_problem(self) -> bool:
-        return self.verdict == "problem"
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return asdict(self)
-
-    def as_line(self) -> str:
-        """For people."""
-        mark = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}[self.verdict]
-        return f"{mark} {self.subject}: {self.says}" + (f"\n        fix: {self.fix}" if self.fix else "")
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -57,10 +33,14 @@ async def examine(settings: Settings) -> list[Finding]:
         _keys(settings),
         *await _server_key(settings),
         *await _seal(settings),
+        *examine_certificate(settings),
         await _office(settings),
         _address(settings),
         _mail(settings),
+        *await examine_mail(settings),
         _text_messages(settings),
+        *await examine_running(settings),
+        *examine_limits(),
         Finding("settings", "ok", f"{len(describe_settings())} known, all given ones valid"),
     ]
 

@@ -19,6 +19,7 @@ from paraph.apps import listeners as apps_listeners
 from paraph.apps import web as apps_web
 from paraph.documents import SealWatch
 from paraph.events import jobs as events_jobs
+from paraph.events import listeners as events_listeners
 from paraph.joining import join
 from paraph.kit import Kit, faults
 from paraph.kit import mail as kit_mail
@@ -26,7 +27,7 @@ from paraph.kit import sms as kit_sms
 from paraph.kit import sweep as kit_sweep
 from paraph.kit.clock import Clock, SystemClock
 from paraph.kit.crypto import Keyring
-from paraph.kit.db import open_database
+from paraph.kit.db import open_database, traced
 from paraph.kit.facts import Facts
 from paraph.kit.files import open_files
 from paraph.kit.http import Edges, Schemes, build_app
@@ -90,7 +91,14 @@ JOBS = (
     signing_jobs,
     operating_jobs,
 )
-LISTENERS = (accounts_listeners, apps_listeners, oauth_listeners, requests_listeners, signing_listeners)
+LISTENERS = (
+    events_listeners,
+    accounts_listeners,
+    apps_listeners,
+    oauth_listeners,
+    requests_listeners,
+    signing_listeners,
+)
 SCHEMES = Schemes(
     api_key=accounts.authenticate_api_key,
     bearer=oauth.authenticate_bearer,
@@ -102,7 +110,7 @@ def build_kit(settings: Settings, clock: Clock | None = None) -> Kit:
     """Return the shared parts of one process; nothing is opened yet."""
     faults.arm(settings.fault_points, settings.data_dir)
     clock = clock or SystemClock(settings.clock_offset_seconds)
-    db = open_database(settings)
+    db = traced(open_database(settings))
     return Kit(
         settings=settings,
         clock=clock,

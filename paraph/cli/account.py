@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,3 +65,46 @@ def account_revoke_tokens(
         return {"email_address": email, "grants_revoked": await kit.db.write(verb)}
 
     show(with_kit(revoke), as_json)
+
+
+@account_commands.command("suspend")
+def account_suspend(
+    email: Annotated[str, typer.Argument(help="E-mail address.")],
+    reason: Annotated[str, typer.Option(help="Why; mailed to the owner.")] = "Suspended by the operator.",
+    as_json: Json = False,
+) -> None:
+    """Suspend an account: nobody can log in to it, its keys and apps stop, and what it sent rests, at once."""
+    from paraph import accounts
+
+    _account_verb(
+        email,
+        as_json,
+        lambda tx, account_id, kit: accounts.suspend_account(tx, account_id, reason, kit=kit),
+        "suspended",
+    )
+
+
+@account_commands.command("resume")
+def account_resume(email: Annotated[str, typer.Argument(help="E-mail address.")], as_json: Json = False) -> None:
+    """End an account's suspension; all that rested goes on."""
+    from paraph import accounts
+
+    _account_verb(
+        email, as_json, lambda tx, account_id, kit: accounts.resume_account(tx, account_id, kit=kit), "active"
+    )
+
+
+def _account_verb(email: str, as_json: bool, verb: Callable[[Any, str, Kit], object], state: str) -> None:
+    from paraph import accounts
+
+    async def run(kit: Kit) -> dict[str, Any]:
+        def find_and_do(tx: Any) -> str:
+            found = accounts.find_account(tx, email_address=email)
+            if found is None:
+                raise ParaphError(f"There is no account with the address {email}.")
+            verb(tx, found.account_id, kit)
+            return found.account_id
+
+        return {"email_address": email, "account_id": await kit.db.write(find_and_do), "state": state}
+
+    show(with_kit(run), as_json)

@@ -11,12 +11,14 @@ import ipaddress
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import httpcore
+
+from paraph.kit import trace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
@@ -124,19 +126,23 @@ class Outbound:
         target = read_url(url)
         sent = {"Host": target.authority, "User-Agent": "Paraph", "Accept-Encoding": "identity"}
         sent |= {"Connection": "close", **headers}
-        timeout = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
+        about = {"http__request__method": method, "server__address": target.host, "url__scheme": target.scheme}
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._pool.stream(
-                    method, target.wire, headers=list(sent.items()), content=body, extensions={"timeout": timeout}
-                ) as response,
-            ):
-                yield response
+            with trace.span(method, "client", **about) as span:
+                async with asyncio.timeout(seconds), self._call(method, target, sent, body, seconds) as response:
+                    trace.note(span, http__response__status_code=response.status)
+                    yield response
         except TimeoutError as error:
             raise OutboundFailed(f"no full answer within {seconds:g} seconds") from error
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise OutboundFailed(str(error) or type(error).__name__) from error
+
+    def _call(
+        self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None, seconds: float
+    ) -> AbstractAsyncContextManager[httpcore.Response]:
+        timeout = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
+        more = {"timeout": timeout}
+        return self._pool.stream(method, target.wire, headers=list(headers.items()), content=body, extensions=more)
 
 
 class AddressGuard:

@@ -21,6 +21,7 @@ Kind = Literal["internal", "server", "client", "producer", "consumer"]
 ASKED_FOR_BY = ("OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _OFF: AbstractContextManager[None] = nullcontext()
 _tracer: Any = None
+_provider: Any = None
 
 
 def is_on() -> bool:
@@ -45,8 +46,15 @@ def start(service: str) -> None:
 
 def use(provider: Any) -> None:
     """Record with this provider from now on; None: no more."""
-    global _tracer
+    global _tracer, _provider
+    _provider = provider
     _tracer = None if provider is None else provider.get_tracer("paraph", __version__)
+
+
+def flush() -> None:
+    """Send what was recorded: the process is about to end. May take seconds."""
+    if _provider is not None:
+        _provider.force_flush()
 
 
 def span(

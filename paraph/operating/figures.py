@@ -81,6 +81,13 @@ def schema_of(tx: ReadTx) -> str:
     return str(tx.scalar(text("SELECT version_num FROM alembic_version")))
 
 
+def database_time(tx: ReadTx) -> float:
+    """Return what the clock of the database's machine says, in seconds since the Unix epoch."""
+    if tx.connection.dialect.name == "sqlite":
+        return time.time()  # it is this machine's
+    return float(tx.scalar(text("SELECT extract(epoch FROM clock_timestamp())")))
+
+
 def _of_jobs(tx: ReadTx, now: int) -> list[Family]:
     rows = counts_by_name(tx, now)
     states = ("due", "scheduled", "waiting", "failed")

@@ -10,6 +10,7 @@ from .guarded import Guarded, prepared_insert
 from .patience import unhurried
 from .prepared import Prepared
 from .tables import BigId, FileKey, Json, Utc, metadata
+from .traced import traced
 from .tx import ReadTx, WriteTx, insert_all_or_ignore, insert_or_ignore, oldest_write_seconds, upsert
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "oldest_write_seconds",
     "open_database",
     "prepared_insert",
+    "traced",
     "unhurried",
     "update_some",
     "upsert",
