@@ -51,7 +51,7 @@ def searched(query: str, caller: Caller) -> tuple[Condition, SelectBase | None]:
     among what the caller sent, or None if an index cannot tell. Raises BadRequest."""
     try:
         parsed = parse(query)
-    except ParseError as error:
+    except (ParseError, ValueError, ArithmeticError) as error:  # it reads degrees (nda~., "a b"~1.5) as numbers
         raise _bad("it cannot be read") from error
     condition = _Reader(caller).read(parsed, 0)
     found = _candidates(parsed, caller.account_pk)

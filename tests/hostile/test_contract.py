@@ -330,6 +330,14 @@ def test_queries_that_the_document_forbids_are_refused_by_name(contract: Contrac
     assert tried
 
 
+@pytest.mark.parametrize("query", ["nda~.", '"a b"~1.5', "nda^..", '"a b"~' + "9" * 900, "(a OR b)^1.2.3"])
+def test_degrees_that_are_no_numbers_are_refused_by_name(contract: Contract, query: str) -> None:
+    client = contract.world.server.client(headers=contract.callers["api_key"])
+    answer = client.get("/v3/signature_request/list", params={"query": query})
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["error_path"] == "query"
+
+
 def test_what_is_gone_is_gone_for_every_operation(contract: Contract) -> None:
     """Use after free: a deleted app, a cancelled request, a removed one."""
     server = contract.world.server
