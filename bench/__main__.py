@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from .cases import CASES
@@ -19,6 +20,7 @@ def main(names: list[str]) -> None:
     unknown = [name for name in names if name not in CASES]
     if unknown:
         raise SystemExit(f"There is no case {', '.join(unknown)}; there are: {', '.join(CASES)}.")
+    failed: list[str] = []
     rounds, report, generator = Rounds.from_environment(), Report(), wrk()
     report.tell(
         [*describe_machine(), f"{rounds}; load: {generator}, on the same {os.cpu_count()} cores as the servers"]
@@ -28,9 +30,21 @@ def main(names: list[str]) -> None:
         for name in names or CASES:
             here = Path(folder) / name
             here.mkdir()
-            CASES[name](Setting(rounds, report, here, server))
+            _run_case(name, Setting(rounds, report, here, server), failed)
             report.say()
     print(f"written: {report.save(_description(names, rounds))}")
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
+
+
+def _run_case(name: str, setting: Setting, failed: list[str]) -> None:
+    """A case that fails is told in the file, and the others go on: hours of measuring are not thrown away."""
+    try:
+        CASES[name](setting)
+    except Exception as error:
+        traceback.print_exc()
+        setting.report.say(f"{name} FAILED, no figures: {type(error).__name__}: {error}")
+        failed.append(name)
 
 
 def _description(names: list[str], rounds: Rounds) -> str:
