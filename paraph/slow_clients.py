@@ -58,7 +58,8 @@ async def _look(state: ServerState) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         limit = loop.time() - HEAD_SECONDS
-        slow = [one for one in state.connections if isinstance(one, TimedProtocol) and (one.head_since or limit) < limit]
+        timed = [one for one in state.connections if isinstance(one, TimedProtocol)]
+        slow = [one for one in timed if one.head_since is not None and one.head_since < limit]
         for one in slow:
             one.transport.abort()
         if slow:

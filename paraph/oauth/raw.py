@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -11,15 +12,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from paraph.accounts import network_of
 from paraph.kit import Kit
+from paraph.kit.caller import Client
 from paraph.kit.db import WriteTx
 from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
 from paraph.kit.http import Protocol, raw
 from paraph.kit.http.client import client_of
-from paraph.kit.http.failures import limit_headers, too_many
+from paraph.kit.http.failures import limit_headers, too_many, unexpected
 from paraph.kit.http.headers import secure
 from paraph.kit.limits import Allowance
-from paraph.kit.log import log, log_failure
+from paraph.kit.log import log
 from paraph.kit.wire import FlatEncoding, TooLarge, error_body, flat_encoding, strict_flat
 from paraph.kit.wire.body import read_all
 
@@ -33,7 +35,7 @@ from .answers import (
     TokenAnswer,
     TokenBody,
 )
-from .client_auth import read_credentials
+from .client_auth import Credentials, read_credentials
 from .errors import InvalidTokenRequest
 from .exchange import TokenRequest
 
@@ -140,9 +142,11 @@ async def _answer(request: Request, kit: Kit, verb: Verb) -> Response:
     except ParaphError as error:
         response = _failure(error, encoding)
     except Exception:
-        log_failure("unexpected_failure", where=request.url.path)
+        unexpected(request.url.path)
         response = _failure(_try_again(), encoding)
-    response.headers.update(NOT_STORED | CORS | (limit_headers(allowance) if allowance else {}))
+    for name, value in (limit_headers(allowance) if allowance else {}).items():
+        response.headers.setdefault(name, value)
+    response.headers.update(NOT_STORED | CORS)
     log("oauth_call", endpoint=request.url.path, status=response.status_code)
     return response
 
@@ -152,10 +156,30 @@ async def _run(request: Request, kit: Kit, verb: Verb) -> dict[str, Any]:
         raise InvalidTokenRequest("Send parameters in the body, not in the address.")
     parameters, _ = await strict_flat(request.stream(), content_type=request.headers.get("content-type"))
     credentials = read_credentials(request.headers.getlist("authorization"), parameters)
-    asked = TokenRequest(parameters, credentials, client_of(request, kit.settings))
+    client = client_of(request, kit.settings)
+    await _count_app(credentials, client, kit)
+    asked = TokenRequest(parameters, credentials, client)
     answer = await kit.db.write(lambda tx: verb(tx, asked, kit))
     fault_point("token.committed", parameters.get("grant_type", ""))
     return answer
+
+
+async def _count_app(credentials: Credentials, client: Client, kit: Kit) -> None:
+    """Count the call against the app, from whatever networks it calls; raises TooManyRequests.
+
+    Who knows only the id of an app must not use up its calls: with each secret goes a counter of its own, and an app
+    that has none is counted for each network.
+    """
+    if credentials.client_id is None:
+        return
+    knows = credentials.secret if credentials.secret is not None else network_of(client.address)
+    hashed = hashlib.sha256(f"{credentials.client_id}:{knows}".encode("utf-8", "surrogatepass")).hexdigest()
+    limit = kit.settings.token_rate_limit or kit.settings.api_rate_limit
+    allowance = await kit.limits.take(f"oauth-app:{hashed}", limit, WINDOW_SECONDS)
+    if not allowance.allowed:
+        refused = too_many(allowance, kit.clock.now())
+        refused.headers |= limit_headers(allowance)
+        raise refused
 
 
 def _failure(error: ParaphError, encoding: FlatEncoding) -> Response:

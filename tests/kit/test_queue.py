@@ -25,6 +25,7 @@ from paraph.kit.queue import (
 )
 from paraph.kit.queue.definition import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS
 from paraph.kit.queue.queue import LEASE_SECONDS, claim, finish, renew
+from paraph.kit.queue.runner import NETWORK_JOBS
 from tests.kit.ground import Ground, until
 
 
@@ -312,7 +313,7 @@ def test_a_lane_full_of_waiting_jobs_does_not_hold_up_the_other(ground: Ground) 
             done.set()
 
         kinds = {"test.slow": JobKind("test.slow", slow), "test.quick": JobKind("test.quick", quick)}
-        for _ in range(100):
+        for _ in range(NETWORK_JOBS + 30):
             await kit.db.write(lambda tx: kit.queue.enqueue(tx, "test.slow", lane="network"))
         runner = Runner(kit, kinds)
         running = asyncio.create_task(runner.run())

@@ -84,14 +84,17 @@ def schedule(tx: WriteTx, name: str, *, now: int) -> None:
     insert_or_ignore(tx, jobs, {**values, "created_at": now}, unique=("unique_key",))
 
 
-def claim(tx: WriteTx, now: int, room: Mapping[Lane, int]) -> list[Row[Any]]:
-    """Lease due jobs, in each lane up to its ``room``, and return them; a job whose lease ran out is due again."""
-    lease = ids.short_id()
-    return [row for lane, limit in room.items() if limit > 0 for row in _claim_in(tx, now, lane, limit, lease)]
+def claim(tx: WriteTx, now: int, room: Mapping[Lane, int], *, take_over: bool = True) -> list[Row[Any]]:
+    """Lease due jobs, in each lane up to its ``room``, and return them; a job whose lease ran out is due again.
+
+    Without ``take_over``, jobs that somebody has a lease of are left alone, however old it looks.
+    """
+    unleased = jobs.c.leased_until.is_(None)
+    free = or_(unleased, jobs.c.leased_until < now) if take_over else unleased
+    return [row for lane, limit in room.items() if limit > 0 for row in _claim_in(tx, now, lane, limit, free)]
 
 
-def _claim_in(tx: WriteTx, now: int, lane: Lane, limit: int, lease: str) -> list[Row[Any]]:
-    free = or_(jobs.c.leased_until.is_(None), jobs.c.leased_until < now)
+def _claim_in(tx: WriteTx, now: int, lane: Lane, limit: int, free: Any) -> list[Row[Any]]:
     # a CTE runs once; as a plain IN the planner may run the locking select anew for each row and overshoot
     due = (
         select(jobs.c.id)
@@ -101,7 +104,7 @@ def _claim_in(tx: WriteTx, now: int, lane: Lane, limit: int, lease: str) -> list
         .with_for_update(skip_locked=True)
         .cte("due")
     )
-    leased = {"lease": lease, "leased_until": now + LEASE_SECONDS, "attempts": jobs.c.attempts + 1}
+    leased = {"lease": ids.short_id(), "leased_until": now + LEASE_SECONDS, "attempts": jobs.c.attempts + 1}
     return tx.all(update(jobs).where(jobs.c.id.in_(select(due.c.id))).values(leased).returning(jobs))
 
 

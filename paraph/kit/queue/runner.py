@@ -14,6 +14,7 @@ from paraph.kit.faults import fault_point
 from paraph.kit.log import log, log_failure
 from paraph.kit.metrics import LONG_SECONDS, Counter, Gauge, Histogram
 
+from .clock_steps import ClockSetBack, ClockWatch, put_right
 from .definition import GiveUp, JobKind, PeriodicKind, waits_for
 from .queue import (
     LEASE_SECONDS,
@@ -47,6 +48,8 @@ NETWORK_JOBS = 256
 """Jobs that wait for other machines, at once in one process. They cost little, and a receiver that answers slowly may
 hold five of them (``events.deliver.AT_ONCE``) for half a minute: it takes fifty such to hold up the others."""
 UNKNOWN_JOB_SECONDS = 300
+SETTLING_SECONDS = 60
+"""How soon a periodic job is looked at again that waits for the clock to prove itself."""
 WORK_OFF_SECONDS = 30
 """What a worker that was told to end gives its jobs."""
 WAKE_SECONDS = 10
@@ -70,6 +73,8 @@ class Runner:
         }
         self._running: dict[asyncio.Task[None], Lane] = {}
         self._woken_at: dict[str, float] = {}
+        self._clock_watch = ClockWatch(kit.clock)
+        self._is_right = False  # nobody knows what the clock did while no worker ran
         self._stopping = False
 
     async def run(self) -> None:
@@ -118,12 +123,22 @@ class Runner:
         room = {lane: min(most - busy[lane], BATCH) for lane, most in self._lanes.items()}
         if max(room.values()) <= 0:
             return 0
-        batch = await self._kit.db.write(lambda tx: claim(tx, self._kit.clock.now(), room))
+        await self._look_at_the_clock()
+        take_over = not self._clock_watch.is_unsure
+        batch = await self._kit.db.write(lambda tx: claim(tx, self._kit.clock.now(), room, take_over=take_over))
         for row in batch:
             task = asyncio.create_task(self._run_one(row))
             self._running[task] = row.lane
             task.add_done_callback(self._ended)
         return len(batch)
+
+    async def _look_at_the_clock(self) -> None:
+        if step := self._clock_watch.look():
+            log("clock_stepped", level="warning", seconds=step)
+            self._is_right = False
+        if not self._is_right:
+            await self._kit.db.write(self._put_right)
+            self._is_right = True
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
@@ -160,6 +175,9 @@ class Runner:
             if kind.is_deadly(attempts_of_its_own(row), row.error) and not isinstance(kind, PeriodicKind):
                 raise GiveUp("the worker died each time it ran this")
             fault_point("job.claimed", row.name)
+            if isinstance(kind, PeriodicKind) and self._clock_watch.is_settling:
+                await self._kit.db.write(lambda tx: repeat(tx, row, self._kit.clock.now() + SETTLING_SECONDS))
+                return "waits"
             with unhurried() if isinstance(kind, PeriodicKind) else nullcontext():
                 await kind.handler(row.payload, self._kit)
             fault_point("job.done", row.name)
@@ -252,6 +270,12 @@ class Runner:
         for name in self._kinds:
             if self._is_periodic(name):
                 schedule(tx, name, now=now)
+
+    def _put_right(self, tx: WriteTx) -> None:
+        now = self._kit.clock.now()
+        every = {name: kind.every for name, kind in self._kinds.items() if isinstance(kind, PeriodicKind)}
+        put_right(tx, now, LEASE_SECONDS, every)
+        self._kit.facts.publish(tx, ClockSetBack(now), self._kit)
 
     def _is_periodic(self, name: str) -> bool:
         return isinstance(self._kinds.get(name), PeriodicKind)
