@@ -69,9 +69,8 @@ def measure(server: Server, url: str, asked: list[tuple[str, str]], many: int) -
     print("  store calls:", ", ".join(f"{method} {count / many:.1f}" for method, count in sorted(calls.items())))
     print(f"  files kept: {sum(1 for _ in server.kit.files.keys_older_than(-60)) / (many + 1):.1f}")
     print(f"  transactions: {(transactions(url) - commits) / many:.1f}")
-    print(
-        f"  processor time of server, client and counter, without the sandboxed children: {(time.process_time() - cpu) / many * 1000:.0f} ms"
-    )
+    spent = (time.process_time() - cpu) / many * 1000
+    print(f"  processor time of server, client and counter, without the sandboxed children: {spent:.0f} ms")
 
 
 def run(server: Server, client: object, many: int) -> None:
