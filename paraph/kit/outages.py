@@ -69,10 +69,12 @@ def unavailable(kind: Kind) -> Unavailable:
 
 def outage_kind(error: BaseException | None) -> Kind | None:
     """Return what is out when this failure, or what it came from, is an outage; else None."""
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:  # `raise failure from failure` is its own cause
         found = _kind_of(error)
         if found is not None:
             return found
+        seen.add(id(error))
         error = error.__cause__
     return None
 
