@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .hosting import Host
 from .install import SOURCES, node_peer, python_peer
+from .load import wrk
 from .measuring import cpu_seconds, free_port
 from .paraphs import ROOT, Paraph, paraph
 from .seeding import CHALLENGE, REDIRECT_URI
@@ -41,7 +42,10 @@ class Contender:
     client: str = ""
     supply: Supply = field(default=lambda _kind, _count: [])
     beside: Sequence[int] = ()
-    setup: str = ""
+
+    @property
+    def reads(self) -> wrk.Target:
+        return wrk.Target(self.read_path, self.host.ports)
 
     def cpu_seconds(self) -> float:
         return cpu_seconds([*self.host.pids, *self.beside])
@@ -83,53 +87,60 @@ def _ours(name: str, found: Paraph, beside: Sequence[int]) -> Contender:
     return Contender(name, found.host, "/v3/account", "/oauth/token", client, supply, beside)
 
 
+@dataclass(frozen=True, slots=True)
+class _Peer:
+    """What a peer is started and filled with; ``program`` takes the orders prepare, tokens and codes."""
+
+    title: str
+    token_path: str
+    program: list[str]
+    environment: dict[str, str]
+    cwd: Path
+
+    def order(self, *words: str) -> str:
+        return _order([*self.program, *words], self.cwd, self.environment)
+
+    def supply(self, kind: str, count: int) -> list[str]:
+        return self.order(kind, str(count)).split("\n")
+
+
 def _oidc_provider(setting: Setting, stack: ExitStack) -> Contender:
-    folder, port = node_peer("oidc_provider"), free_port()
-    environment = _environment(setting, "oidc")
+    folder = node_peer("oidc_provider")
+    environment = _environment(setting, "oidc_provider") | {"NODE_ENV": "production"}
     program = ["node", str(folder / "provider.mjs")]
-    environment["NODE_ENV"] = "production"
-    _order([*program, "prepare"], folder, environment)
-    host = _host(setting, stack, "oidc_provider")
-    host.start([*program, "serve", str(port), str(CORES)], environment, cwd=folder, port=port)
-    return _peer(setting, "oidc-provider, PostgreSQL", host, "/token", program, environment)
+    peer = _Peer("oidc-provider, PostgreSQL", "/token", program, environment, folder)
+    port = free_port()
+    return _started(setting, stack, peer, [*program, "serve", str(port), str(CORES)], port)
 
 
 def _authlib(setting: Setting, stack: ExitStack) -> Contender:
-    return _on_gunicorn(setting, stack, "authlib_flask", "app:app", "Authlib + Flask, PostgreSQL", "/oauth/token")
+    peer = _python_peer(setting, "authlib_flask", "Authlib + Flask, PostgreSQL", "/oauth/token")
+    return _on_gunicorn(setting, stack, peer, "app:app")
 
 
 def _django(setting: Setting, stack: ExitStack) -> Contender:
-    application, title = "wsgi:application", "django-oauth-toolkit, PostgreSQL"
-    return _on_gunicorn(setting, stack, "django_toolkit", application, title, "/o/token/")
+    peer = _python_peer(setting, "django_toolkit", "django-oauth-toolkit, PostgreSQL", "/o/token/")
+    return _on_gunicorn(setting, stack, peer, "wsgi:application")
 
 
-def _on_gunicorn(
-    setting: Setting, stack: ExitStack, name: str, application: str, title: str, token_path: str
-) -> Contender:
-    programs, source, port = python_peer(name), SOURCES / name, free_port()
-    environment = _environment(setting, name)
-    seed = [str(programs / "python"), "seed.py"]
-    _order([*seed, "prepare"], source, environment)
-    host = _host(setting, stack, name)
-    command = [str(programs / "gunicorn"), "-b", f"127.0.0.1:{port}", "-w", str(GUNICORN_WORKERS), application]
-    host.start(command, environment, cwd=source, port=port)
-    return _peer(setting, title, host, token_path, seed, environment, source)
+def _python_peer(setting: Setting, name: str, title: str, token_path: str) -> _Peer:
+    seed = [str(python_peer(name) / "python"), "seed.py"]
+    return _Peer(title, token_path, seed, _environment(setting, name), SOURCES / name)
 
 
-def _peer(
-    setting: Setting,
-    title: str,
-    host: Host,
-    token_path: str,
-    program: list[str],
-    environment: dict[str, str],
-    cwd: Path | None = None,
-) -> Contender:
-    def supply(kind: str, count: int) -> list[str]:
-        return _order([*program, kind, str(count)], cwd, environment).split("\n")
+def _on_gunicorn(setting: Setting, stack: ExitStack, peer: _Peer, application: str) -> Contender:
+    port, gunicorn = free_port(), Path(peer.program[0]).with_name("gunicorn")
+    command = [str(gunicorn), "-b", f"127.0.0.1:{port}", "-w", str(GUNICORN_WORKERS), application]
+    return _started(setting, stack, peer, command, port)
 
+
+def _started(setting: Setting, stack: ExitStack, peer: _Peer, command: list[str], port: int) -> Contender:
+    peer.order("prepare")
+    host = _host(setting, stack, peer.title)
+    host.start(command, peer.environment, cwd=peer.cwd, port=port)
     client = f"client_id={CLIENT['BENCH_CLIENT_ID']}&client_secret={CLIENT['BENCH_CLIENT_SECRET']}"
-    return Contender(title, host, "/account", token_path, client, supply, [setting.postgres.pid])
+    database = [setting.postgres.pid]
+    return Contender(peer.title, host, "/account", peer.token_path, client, peer.supply, database)
 
 
 def _environment(setting: Setting, database: str) -> dict[str, str]:
@@ -137,7 +148,7 @@ def _environment(setting: Setting, database: str) -> dict[str, str]:
     return dict(os.environ) | CLIENT | given | {"BENCH_DATABASE_URL": setting.postgres.database(database)}
 
 
-def _order(command: list[str], cwd: Path | None, environment: dict[str, str]) -> str:
+def _order(command: list[str], cwd: Path, environment: dict[str, str]) -> str:
     answer = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     if answer.returncode:
         raise SystemExit(f"{command} failed: {answer.stderr[-2000:]}")
@@ -145,6 +156,6 @@ def _order(command: list[str], cwd: Path | None, environment: dict[str, str]) ->
 
 
 def _host(setting: Setting, stack: ExitStack, name: str) -> Host:
-    host = Host(setting.folder / name)
+    host = Host(setting.folder / "".join(filter(str.isalnum, name)))
     stack.callback(host.stop)
     return host

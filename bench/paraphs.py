@@ -82,5 +82,6 @@ def environment_of(
         "api_rate_limit": NO_LIMIT,
         "access_token_seconds": "36000",
         "authorization_code_seconds": "600",
+        "waiting_jobs": NO_LIMIT,
     }
     return inherited | {f"PARAPH_{name.upper()}": value for name, value in (own | dict(settings)).items() if value}

@@ -46,7 +46,7 @@ def _measure(setting: Setting, engine: str, found: Paraph, beside: list[int]) ->
             contenders.append(one)
 
     def turn(one: Contender, _number: int) -> Slice:
-        return wrk.turn("get", one.read_path, one.host.ports, setting.rounds.seconds, {"auth": one.client})
+        return wrk.turn("get", one.reads, setting.rounds.seconds, {"auth": one.client})
 
     return take_turns(setting, f"list, {engine}", contenders, turn)
 

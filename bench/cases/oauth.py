@@ -47,7 +47,7 @@ def bearer(setting: Setting, contenders: Sequence[Contender]) -> Measured:
     def turn(one: Contender, _number: int) -> Slice:
         if not one.token_path:
             return _hello(setting, one)
-        return wrk.turn("bearer", one.read_path, one.host.ports, setting.rounds.seconds, {"tokens": pools[one.name]})
+        return wrk.turn("bearer", one.reads, setting.rounds.seconds, {"tokens": pools[one.name]})
 
     return take_turns(setting, "bearer read", contenders, turn)
 
@@ -115,13 +115,13 @@ def _refresh_tokens(one: Contender, count: int) -> list[str]:
 
 
 def _hello(setting: Setting, one: Contender) -> Slice:
-    return wrk.turn("hello", "/", one.host.ports, setting.rounds.seconds)
+    return wrk.turn("hello", one.reads, setting.rounds.seconds)
 
 
 def _token_turn(setting: Setting, one: Contender, pool: Path, form: str) -> Slice:
     rotates = int(form.endswith("refresh_token="))
     given = {"tokens": pool, "form": form, "rotates": rotates}
-    return wrk.turn("token", one.token_path, one.host.ports, setting.rounds.seconds, given)
+    return wrk.turn("token", wrk.Target(one.token_path, one.host.ports), setting.rounds.seconds, given)
 
 
 def _pool(setting: Setting, one: Contender, kind: str) -> Path:

@@ -65,8 +65,7 @@ def _measure(setting: Setting, contenders: list[Contender], title: str, size: in
 
     def turn(one: Contender, _number: int) -> Slice:
         given = {"body": body, "auth": one.client}
-        path, ports = one.read_path, one.host.ports
-        return wrk.turn("send", path, ports, setting.rounds.seconds, given, connections=connections)
+        return wrk.turn("send", one.reads, setting.rounds.seconds, given, connections=connections)
 
     return take_turns(setting, title, contenders, turn)
 

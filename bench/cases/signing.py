@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from bench.measuring import Table, cpu_seconds, foreign_cores, percentile, tree
 from bench.outside import DOWNLOADABLE, World, people, world
@@ -63,9 +64,10 @@ def _press_and_seal(setting: Setting, found: Paraph, outside: World, table: Tabl
     came = outside.wait_for(DOWNLOADABLE, set(pressed.pressed), PATIENCE_SECONDS)
     sealing = cpu_seconds([*workers, database]) - before
     errors = [*prepared.errors, *pressed.errors]
-    _row(table, ("sign submit", POSTGRES), pressed.ms, pressed.seconds, used, errors)
+    _row(table, "sign submit", POSTGRES, _Figures(pressed.ms, pressed.seconds, used, errors))
     waits = [(at - begin) * 1000 for at in came.values()]
-    _row(table, ("completion, all waiting at once", POSTGRES), waits, max(waits, default=0) / 1000, sealing, errors)
+    sealed = _Figures(waits, max(waits, default=0) / 1000, sealing, errors)
+    _row(table, "completion, all waiting at once", POSTGRES, sealed)
 
 
 def _deliver(setting: Setting, found: Paraph, outside: World, table: Table) -> None:
@@ -82,7 +84,7 @@ def _deliver(setting: Setting, found: Paraph, outside: World, table: Table) -> N
     used = cpu_seconds([*workers, database]) - before
     waits = [(at - begin) * 1000 for _, _, at in fresh]
     errors = [] if len(waits) == count else [f"{len(waits)} events came instead of {count}"]
-    _row(table, ("events to one receiver", POSTGRES), waits, max(waits, default=0) / 1000, used, errors)
+    _row(table, "events to one receiver", POSTGRES, _Figures(waits, max(waits, default=0) / 1000, used, errors))
 
 
 def _idle(setting: Setting, name: str, found: Paraph, outside: World, table: Table) -> None:
@@ -96,19 +98,27 @@ def _idle(setting: Setting, name: str, found: Paraph, outside: World, table: Tab
     came = outside.wait_for(DOWNLOADABLE, set(pressed.pressed), PATIENCE_SECONDS)
     used = cpu_seconds(pids) - before
     waits = [(at - pressed.pressed[request]) * 1000 for request, at in came.items()]
-    _row(table, ("press to event, idle", name), waits, 0, used, [*prepared.errors, *pressed.errors])
+    _row(table, "press to event, idle", name, _Figures(waits, 0, used, [*prepared.errors, *pressed.errors]))
 
 
-def _row(
-    table: Table, names: tuple[str, str], milliseconds: list[float], seconds: float, cpu: float, errors: list[str]
-) -> None:
-    if errors or not milliseconds:
-        table.row(*names, f"{len(errors)} ERRORS: {errors[:1]}")
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """Milliseconds of each, seconds for all (0: they had no rate), processor seconds of all, what went wrong."""
+
+    milliseconds: list[float]
+    seconds: float
+    cpu: float
+    errors: list[str]
+
+
+def _row(table: Table, case: str, who: str, found: _Figures) -> None:
+    if found.errors or not found.milliseconds:
+        table.row(case, who, f"{len(found.errors)} ERRORS: {found.errors[:1]}")
         return
-    count = len(milliseconds)
-    rate = f"{count / seconds:.1f}" if seconds else ""
-    shares = [f"{percentile(milliseconds, share):.0f}" for share in (0.5, 0.95, 0.99)]
-    table.row(*names, str(count), rate, *shares, f"{cpu * 1000 / count:.1f}")
+    count = len(found.milliseconds)
+    rate = f"{count / found.seconds:.1f}" if found.seconds else ""
+    shares = [f"{percentile(found.milliseconds, share):.0f}" for share in (0.5, 0.95, 0.99)]
+    table.row(case, who, str(count), rate, *shares, f"{found.cpu * 1000 / count:.1f}")
 
 
 @contextmanager

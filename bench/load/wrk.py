@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,23 +16,30 @@ THREADS = 2
 CONNECTIONS = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A path on the ports that share the load."""
+
+    path: str
+    ports: Sequence[int]
+
+
 def turn(
     script: str,
-    path: str,
-    ports: Sequence[int],
+    target: Target,
     seconds: int,
     parameters: Mapping[str, object] = MappingProxyType({}),
     *,
     connections: int = CONNECTIONS,
 ) -> Slice:
-    """Load ``path`` on ``ports`` and return what came of it; processor time is the caller's to add.
+    """Load the target and return what came of it; processor time is the caller's to add.
 
     ``parameters`` are for the script: each is ``BENCH_<NAME>`` in its environment.
     """
-    given = {"ports": ",".join(map(str, ports)), "threads": THREADS} | dict(parameters)
+    given = {"ports": ",".join(map(str, target.ports)), "threads": THREADS} | dict(parameters)
     environment = {f"BENCH_{name.upper()}": str(value) for name, value in given.items()}
     command = ["wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
-    command += ["-s", str(HERE / f"{script}.lua"), f"http://127.0.0.1:{ports[0]}{path}"]
+    command += ["-s", str(HERE / f"{script}.lua"), f"http://127.0.0.1:{target.ports[0]}{target.path}"]
     own = os.environ | environment | {"LUA_PATH": f"{HERE}/?.lua"}
     answer = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
     for line in answer.stdout.splitlines():
