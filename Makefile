@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # the package itself is linked, not copied, so that the code that runs is the code you read
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test check lint types contracts unit bench bench-soak bench-scale messages lock clean
+.PHONY: run test check lint types contracts unit bench bench-soak bench-scale fuzz messages lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/paraph serve
@@ -44,6 +44,17 @@ bench-soak: $(VENV)/.dev
 bench-scale: $(VENV)/.dev
 	$(BIN)/python -m bench.scale
 
+# hostile input on both engines, FUZZ_SECONDS for each target and ten times as long for the API: docs/hostile-input.md
+FUZZ_SECONDS ?= 60
+fuzz: export PARAPH_CONTRACT_SECONDS ?= $(shell expr 10 \* $(FUZZ_SECONDS))
+fuzz: export PARAPH_MACHINE_EXAMPLES ?= $(FUZZ_SECONDS)
+fuzz: export PARAPH_HOSTILE_EXAMPLES ?= $(shell expr 50 \* $(FUZZ_SECONDS))
+fuzz: export PARAPH_GROWTH_INPUTS ?= 100000
+fuzz: $(VENV)/.fuzz
+	@for target in $$($(BIN)/python -m tests.hostile.fuzz.targets); do \
+	  $(BIN)/python -m tests.hostile.fuzz.run $$target --seconds $(FUZZ_SECONDS) || exit 1; done
+	$(BIN)/pytest tests/hostile
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Paraph needs Python 3.11 or later; $(PYTHON) is older. Use: make $(MAKECMDGOALS) PYTHON=python3.x"; exit 1; }
@@ -61,6 +72,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@$(INSTALL) -r requirements-dev.lock
 	@$(LINK)
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.dev
+	@$(INSTALL) -r requirements-fuzz.lock
+	@touch $@
 
 # the sentences of the source into every catalogue; what is new then waits there for its translation
 messages: $(VENV)/.dev

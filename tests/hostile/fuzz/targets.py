@@ -286,3 +286,7 @@ def _told(refused: ParaphError) -> None:
     assert 400 <= refused.status < 500
     assert refused.message
     encode({"message": refused.message, "path": refused.path})
+
+
+if __name__ == "__main__":
+    print(*TARGETS)
