@@ -90,7 +90,7 @@ def claim(tx: WriteTx, now: int, room: Mapping[Lane, int], *, take_over: bool = 
     Without ``take_over``, jobs that somebody has a lease of are left alone, however old it looks.
     """
     unleased = jobs.c.leased_until.is_(None)
-    free = or_(unleased, jobs.c.leased_until < now) if take_over else unleased
+    free: Any = or_(unleased, jobs.c.leased_until < now) if take_over else unleased
     return [row for lane, limit in room.items() if limit > 0 for row in _claim_in(tx, now, lane, limit, free)]
 
 
