@@ -15,7 +15,7 @@ from .facts import (
     AppsDisconnected,
     PasswordReset,
 )
-from .hold_session import hold_session
+from .held_session import hold_session
 from .invite import invite_account
 from .listing import AccountLine, accounts_page, count_suspended
 from .locales import DEFAULT_LOCALE, LOCALES, read_locale
