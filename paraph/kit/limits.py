@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, String, Table, delete, select
+from sqlalchemy import Column, Integer, String, Table, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from .db import Database, ReadTx, Utc, WriteTx, delete_some, metadata
+from .db import Database, Prepared, ReadTx, Utc, WriteTx, delete_some, metadata
 from .log import log
 from .outages import outage_kind
 
@@ -119,7 +119,7 @@ def count(tx: WriteTx, key: str, now: int, window: int, *, add: int = 1) -> int:
 
 
 def count_each(tx: WriteTx, keys: Sequence[str], now: int, window: int) -> dict[str, int]:
-    """Count once against each of ``keys`` in one statement; return the new total of each."""
+    """Count once against each of ``keys``; return the new total of each."""
     totals = _add(tx, keys, now - now % window, window, 1)
     return {key: totals[_stored(key)] for key in keys}
 
@@ -171,13 +171,21 @@ def _add(
 
     In the order of the keys, so that two transactions never lock them crosswise.
     """
-    make = sqlite_insert if tx.connection.dialect.name == "sqlite" else postgresql_insert
-    stored = sorted({_stored(key) for key in keys})
-    rows = [{"key": key, "starts_at": starts_at, "used": add, "ends_at": starts_at + window} for key in stored]
-    insert = make(limit_windows).values(rows)
-    room = None if most is None else limit_windows.c.used + add <= most
-    upsert = insert.on_conflict_do_update(
-        index_elements=["key", "starts_at"], set_={"used": limit_windows.c.used + add}, where=room
-    )
-    columns = (limit_windows.c.key, limit_windows.c.used)
-    return {row.key: row.used for row in tx.all(upsert.returning(*columns))}
+    values = {"starts_at": starts_at, "used": add, "ends_at": starts_at + window, "most": most or 0}
+    counting = (_COUNT if most is None else _COUNT_UP_TO)[tx.driver.engine]
+    totals = {key: counting.scalar(tx, key=key, **values) for key in sorted({_stored(key) for key in keys})}
+    return {key: used for key, used in totals.items() if used is not None}
+
+
+def _counting(make: Any, *, bounded: bool) -> Prepared:
+    columns = limit_windows.c
+    added = columns.used + bindparam("used", type_=columns.used.type)
+    row = make(limit_windows).values({column.name: bindparam(column.name, type_=column.type) for column in columns})
+    room = added <= bindparam("most", type_=columns.used.type) if bounded else None
+    upsert = row.on_conflict_do_update(index_elements=["key", "starts_at"], set_={"used": added}, where=room)
+    return Prepared(upsert.returning(columns.used))
+
+
+_INSERTS = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+_COUNT = {engine: _counting(make, bounded=False) for engine, make in _INSERTS.items()}
+_COUNT_UP_TO = {engine: _counting(make, bounded=True) for engine, make in _INSERTS.items()}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from paraph.kit import ids
+from paraph.kit.db import Prepared
 
 from .access_models import request_attachments
 from .access_plan import normal_pin
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
 PIN_PURPOSE = "access-code"
 
+_SIGNERS = Prepared(
+    select(signatures.c.id, signatures.c.account_pk)
+    .where(signatures.c.request_pk == bindparam("request_pk"))
+    .order_by(signatures.c.position)
+)
+
 
 def ask_of_signers(tx: WriteTx, request_pk: int, plan: SendPlan, kit: Kit) -> None:
     """Record what the plan asks of the signers, whose rows are there already."""
-    columns = signatures.c
-    rows = tx.all(
-        select(columns.id, columns.account_pk).where(columns.request_pk == request_pk).order_by(columns.position)
-    )
+    rows = _SIGNERS.all(tx, request_pk=request_pk)
     for row, signer in zip(rows, plan.signers, strict=True):
         access = signer.access
         values = {
@@ -35,7 +39,7 @@ def ask_of_signers(tx: WriteTx, request_pk: int, plan: SendPlan, kit: Kit) -> No
             "sms_phone_number_type": access.phone_use,
         }
         if any(values.values()):
-            tx.execute(update(signatures).where(columns.id == row.id).values(values))
+            tx.execute(update(signatures).where(signatures.c.id == row.id).values(values))
     asked = [
         {
             "attachment_id": ids.short_id(),

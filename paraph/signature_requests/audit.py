@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
+
+from paraph.kit.db import Prepared
 
 from .models import audit_events, signature_requests
 
@@ -40,6 +42,23 @@ class AuditEvent:
         return found
 
 
+_REQUEST = signature_requests.c
+_THIS = _REQUEST.id == bindparam("request_pk")
+_HEAD_LOCKED = Prepared(
+    select(_REQUEST.account_pk, _REQUEST.signature_request_id, _REQUEST.chain_length, _REQUEST.chain_head)
+    .where(_THIS)
+    .with_for_update(key_share=True)
+)
+_HEAD_MOVED = Prepared(
+    update(signature_requests)
+    .where(_THIS)
+    .values(
+        chain_length=bindparam("length", type_=_REQUEST.chain_length.type),
+        chain_head=bindparam("head", type_=_REQUEST.chain_head.type),
+    )
+)
+
+
 def record(
     tx: WriteTx,
     request_pk: int,
@@ -53,12 +72,7 @@ def record(
 
     The request's row is locked first, so two events never claim the same place.
     """
-    columns = signature_requests.c
-    head = tx.one_or_none(
-        select(columns.account_pk, columns.signature_request_id, columns.chain_length, columns.chain_head)
-        .where(columns.id == request_pk)
-        .with_for_update(key_share=True)
-    )
+    head = _HEAD_LOCKED.one_or_none(tx, request_pk=request_pk)
     if head is None:
         raise LookupError(f"no signature request {request_pk}")
     now, sequence = kit.clock.now(), head.chain_length + 1
@@ -74,8 +88,7 @@ def record(
         "hash": link_hash(head.chain_head, text),
     }
     tx.insert(audit_events, values)
-    moved = update(signature_requests).where(columns.id == request_pk)
-    tx.execute(moved.values(chain_length=sequence, chain_head=values["hash"]))
+    _HEAD_MOVED.changed(tx, request_pk=request_pk, length=sequence, head=values["hash"])
     return str(values["hash"])
 
 

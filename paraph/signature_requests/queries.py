@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, and_, exists, func, not_, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, not_, or_, select
 
+from paraph.kit.db import Prepared
 from paraph.kit.errors import Deleted, NotFound
 
 from .access_models import request_attachments
@@ -25,13 +26,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Table
 
     from paraph.kit.caller import Caller
     from paraph.kit.db import ReadTx, WriteTx
 
 KEYS_AT_ONCE = 500
 HIDDEN_FROM_SIGNERS = (*NOT_SENT_YET, RequestState.FAILED)
+
+_BY_PK = Prepared(select(signature_requests).where(signature_requests.c.id == bindparam("request_pk")))
+_OF_A_REQUEST = {
+    table: Prepared(
+        select(table).where(table.c.request_pk == bindparam("request_pk")).order_by(table.c.position),
+    )
+    for table in (signatures, request_documents, request_attachments)
+}
 
 
 def load_visible(tx: ReadTx, caller: Caller, signature_request_id: str) -> WholeRequest:
@@ -61,7 +70,7 @@ def lock_sent(tx: WriteTx, caller: Caller, signature_request_id: str) -> WholeRe
 
 def load_whole(tx: ReadTx, request_pk: int) -> WholeRequest:
     """The request of this internal key, for jobs; LookupError when there is none."""
-    row = tx.one_or_none(select(signature_requests).where(signature_requests.c.id == request_pk))
+    row = _BY_PK.one_or_none(tx, request_pk=request_pk)
     if row is None:
         raise LookupError(f"no signature request {request_pk}")
     return whole_of(tx, request_of(row))
@@ -93,14 +102,7 @@ def whole_of(tx: ReadTx, request: SignatureRequest) -> WholeRequest:
 def wholes_of(tx: ReadTx, requests: list[SignatureRequest]) -> list[WholeRequest]:
     """Everything that belongs to these requests, in four queries however many they are."""
     keys = [request.id for request in requests]
-    signed = tx.all(select(signatures).where(signatures.c.request_pk.in_(keys)).order_by(signatures.c.position))
-    parts = tx.all(
-        select(request_documents)
-        .where(request_documents.c.request_pk.in_(keys))
-        .order_by(request_documents.c.position)
-    )
-    columns = request_attachments.c
-    asked = tx.all(select(request_attachments).where(columns.request_pk.in_(keys)).order_by(columns.position))
+    signed, parts, asked = (_of_requests(tx, table, keys) for table in _OF_A_REQUEST)
     filled = _fields_of_signed(tx, [row.id for row in signed if row.signed_at is not None])
     return [
         WholeRequest(
@@ -112,6 +114,12 @@ def wholes_of(tx: ReadTx, requests: list[SignatureRequest]) -> list[WholeRequest
         )
         for request in requests
     ]
+
+
+def _of_requests(tx: ReadTx, table: Table, request_pks: list[int]) -> Sequence[Any]:
+    if len(request_pks) == 1:  # most loads are of one, and every send and every step of a signer is
+        return _OF_A_REQUEST[table].all(tx, request_pk=request_pks[0])
+    return tx.all(select(table).where(table.c.request_pk.in_(request_pks)).order_by(table.c.position))
 
 
 def fields_of(tx: ReadTx, request_pk: int) -> tuple[RequestField, ...]:

@@ -6,12 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from paraph.accounts import load_account
 from paraph.apps import find_app, hold_app, load_app
 from paraph.fields import as_json
 from paraph.kit import ids
+from paraph.kit.db import Prepared
 from paraph.kit.errors import Conflict, Forbidden, TooManyRequests
 from paraph.kit.faults import fault_point
 from paraph.kit.limits import count
@@ -52,6 +53,20 @@ UNCONFIRMED = Notice(
     "unconfirmed",
 )
 
+_REQUEST = signature_requests.c
+_NEWEST = Prepared(
+    select(func.max(_REQUEST.id).label("newest")).where(_REQUEST.account_pk == bindparam("account_pk"))
+)
+_TWIN = Prepared(
+    select(_REQUEST.id)
+    .where(
+        _REQUEST.account_pk == bindparam("account_pk"),
+        _REQUEST.id > bindparam("mark"),
+        _REQUEST.fingerprint == bindparam("fingerprint"),
+    )
+    .limit(1)
+)
+
 
 def check_sender(tx: ReadTx, caller: Caller, plan: SendPlan) -> int:
     """Refuse, before any file is stored, who may not send this; returns the mark for ``send_request``.
@@ -59,8 +74,7 @@ def check_sender(tx: ReadTx, caller: Caller, plan: SendPlan) -> int:
     The mark is the newest request of the account, so that an identical one that arrives meanwhile can be told.
     """
     _sending_app(tx, caller, plan.client_id)
-    newest = select(func.max(signature_requests.c.id)).where(signature_requests.c.account_pk == caller.account_pk)
-    return int(tx.scalar(newest) or 0)
+    return int(_NEWEST.scalar(tx, account_pk=caller.account_pk) or 0)
 
 
 def send_request(
@@ -138,11 +152,7 @@ def _fingerprint(plan: SendPlan, uploads: Sequence[Upload], app: App | None, kit
 
 def _refuse_twin(tx: WriteTx, caller: Caller, fingerprint: str, mark: int) -> None:
     """An identical request that was recorded after this one had begun was in flight together with it."""
-    columns = signature_requests.c
-    twin = select(columns.id).where(
-        columns.account_pk == caller.account_pk, columns.id > mark, columns.fingerprint == fingerprint
-    )
-    if tx.scalar(twin.limit(1)) is not None:
+    if _TWIN.scalar(tx, account_pk=caller.account_pk, mark=mark, fingerprint=fingerprint) is not None:
         raise Conflict("An identical request is already being processed.")
 
 

@@ -93,7 +93,9 @@ class _Plan:
 
 
 def _row_maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
-    kind: Any = namedtuple("Row", names)  # type: ignore[misc]  # its columns are known here only
+    plain: Any = namedtuple("Row", names)  # type: ignore[misc]  # its columns are known here only
+    # as SQLAlchemy's own rows show themselves as a map
+    kind: Any = type("Row", (plain,), {"__slots__": (), "_mapping": property(plain._asdict)})
     make: Callable[[Iterable[Any]], Any] = kind._make
     return make
 

@@ -11,6 +11,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from paraph.kit.log import log_failure
 
+from .row_insert import row_insert
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 
@@ -87,6 +89,9 @@ class WriteTx(ReadTx):
 
     def insert(self, table: Table, values: Mapping[str, Any]) -> int:
         """Insert one row and return its internal key; 0 for a table that has none."""
+        prepared = row_insert(table, values)
+        if prepared is not None:
+            return prepared.insert(self, values)
         key = self.execute(table.insert().values(**values)).inserted_primary_key
         return key[0] if key and isinstance(key[0], int) else 0
 
