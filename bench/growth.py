@@ -39,7 +39,9 @@ def main(many: int) -> None:
         with running_object_store(folder / "s3") as store, meddling(store.url) as counter:
             bucket = store.new_bucket("growth") | {"s3_endpoint": counter.url, "s3_seconds": 60}
             url = cluster.new_database()
-            with running_server(folder / "data", url, **bucket, api_rate_limit=1_000_000) as server:
+            with running_server(
+                folder / "data", url, **bucket, api_rate_limit=1_000_000, asks_per_hour=1_000_000
+            ) as server:
                 measure(server, url, counter.seen, many)
             kept = sum(path.stat().st_size for path in (folder / "s3").rglob("*.data"))
             print(f"  bytes of files: {kept / (many + 1) / 1024:.0f} KiB")

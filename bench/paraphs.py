@@ -83,5 +83,6 @@ def environment_of(
         "access_token_seconds": "36000",
         "authorization_code_seconds": "600",
         "waiting_jobs": NO_LIMIT,
+        "asks_per_hour": NO_LIMIT,
     }
     return inherited | {f"PARAPH_{name.upper()}": value for name, value in (own | dict(settings)).items() if value}

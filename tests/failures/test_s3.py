@@ -80,7 +80,7 @@ def test_what_was_acknowledged_waits_for_the_store_and_is_not_lost(
     waiting = select(jobs.c.waits_for, jobs.c.failed_at).where(jobs.c.name == "signature_requests.prepare")
     assert {tuple(row) for row in server.read(lambda tx: tx.all(waiting))} == {("files", None)}
     assert mails_to(server, "patient@example.com") == []
-    for _ in range(8):  # more often than a job is tried that fails by itself
+    for _ in range(8):  # for hours
         server.move(600)
         server.run_jobs()
     meddler.behave()

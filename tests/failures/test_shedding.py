@@ -161,7 +161,8 @@ def test_a_body_that_comes_too_slowly_is_given_up(
 
 def test_a_late_loop_is_seen_and_a_burst_is_not() -> None:
     async def scenario() -> None:
-        lateness, loop = Lateness(), asyncio.get_running_loop()
+        idle: list[bool] = []
+        lateness, loop = Lateness(lambda: bool(idle)), asyncio.get_running_loop()
         lateness.watch()
         time.sleep(0.4)  # noqa: ASYNC251 - what is late here is the loop itself
         await asyncio.sleep(STANDING_SECONDS + 0.3)
@@ -172,8 +173,10 @@ def test_a_late_loop_is_seen_and_a_burst_is_not() -> None:
             await asyncio.sleep(0)
         assert lateness.is_over(LATE_SECONDS["send"])
         assert not lateness.is_over(LATE_SECONDS["read"])
-        lateness.rest()
-        assert not lateness.is_over(LATE_SECONDS["send"])
+        idle.append(True)
+        await asyncio.sleep(0.3)
+        assert not lateness.is_over(LATE_SECONDS["send"]), "nothing is under way, so nothing is late"
+        assert not lateness.is_watched
 
     asyncio.run(scenario())
 

@@ -79,7 +79,9 @@ class Contract:
 @pytest.fixture(scope="module", params=ENGINES if SECONDS else ENGINES[:1])
 def contract(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
     folder = tmp_path_factory.mktemp("data")
-    with running_server(folder, database_url(request.param, request), api_rate_limit=10**7) as server:
+    with running_server(
+        folder, database_url(request.param, request), api_rate_limit=10**7, asks_per_hour=10**7
+    ) as server:
         world = build_world(server)
         api = server.api(world.person.api_key)
         requests = [complete(server, api).id, *(send(server, api).id for _ in range(3))]

@@ -29,7 +29,7 @@ BUDGET_SECONDS = 30
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with running_server(tmp_path_factory.mktemp("data"), api_rate_limit=10**7) as running:
+    with running_server(tmp_path_factory.mktemp("data"), api_rate_limit=10**7, asks_per_hour=10**7) as running:
         yield running
 
 

@@ -85,7 +85,9 @@ class Sent:
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One server for all examples, with limits out of the way."""
     folder = tmp_path_factory.mktemp("data")
-    with running_server(folder, database_url(request.param, request), api_rate_limit=10**7) as server:
+    with running_server(
+        folder, database_url(request.param, request), api_rate_limit=10**7, asks_per_hour=10**7
+    ) as server:
         yield build_world(server)
 
 

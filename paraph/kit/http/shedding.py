@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 Rank = Literal["health", "signing", "read", "send"]
 
+BODILESS = frozenset(("GET", "HEAD"))
 HEALTH = frozenset(("/healthz", "/readyz", "/metrics"))
 OF_SIGNERS = ("/sign/", "/draw/", "/static/")
 RETRY_SECONDS = 2
@@ -77,7 +78,7 @@ class Shedding:
         self._app, self._kit, self._refusal = app, kit, refusal
         self._costly = {method: tuple(path for m, path in costly if m == method) for method, _path in costly}
         self.load = Load()
-        self._lateness = Lateness()
+        self._lateness = Lateness(lambda: not (self.load.calls or self.load.signing))
         self._backlog = Backlog(kit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,10 +90,13 @@ class Shedding:
             return await self._turn_away("no_room", lambda: unavailable("storage"), scope, receive, send)
         if self._is_full(rank, upload) or (rank == "send" and await self._backlog.is_too_long()):
             return await self._turn_away(rank, _too_much, scope, receive, send)
-        self._lateness.watch()
-        if scope["method"] not in ("GET", "HEAD"):
+        if not self._lateness.is_watched:
+            self._lateness.watch()
+        if scope["method"] not in BODILESS:
             receive = patient(receive)
-        return await self._let_in(rank, upload, scope, receive, send)
+        if rank == "send":
+            return await self._take_in(upload, scope, receive, send)
+        return await self._let_in(rank == "signing", scope, receive, send)
 
     def rank(self, method: str, path: str) -> Rank:
         """How much a request matters when not all can be answered."""
@@ -112,21 +116,29 @@ class Shedding:
         is_crowded = load.upload_bytes > 0 and load.upload_bytes + upload > settings.upload_bytes_at_once
         return load.sends >= settings.sends_at_once or is_crowded
 
-    async def _let_in(self, rank: Rank, upload: int, scope: Scope, receive: Receive, send: Send) -> None:
-        load, of_signers, sends = self.load, rank == "signing", rank == "send"
-        load.signing += of_signers
-        load.calls += not of_signers
-        load.sends += sends
+    async def _take_in(self, upload: int, scope: Scope, receive: Receive, send: Send) -> None:
+        load = self.load
+        load.sends += 1
         load.upload_bytes += upload
+        try:
+            await self._let_in(False, scope, receive, send)
+        finally:
+            load.sends -= 1
+            load.upload_bytes -= upload
+
+    async def _let_in(self, of_signers: bool, scope: Scope, receive: Receive, send: Send) -> None:
+        load = self.load
+        if of_signers:
+            load.signing += 1
+        else:
+            load.calls += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            load.signing -= of_signers
-            load.calls -= not of_signers
-            load.sends -= sends
-            load.upload_bytes -= upload
-            if not load.calls and not load.signing:
-                self._lateness.rest()
+            if of_signers:
+                load.signing -= 1
+            else:
+                load.calls -= 1
 
     async def _turn_away(
         self, why: str, error: Callable[[], Unavailable], scope: Scope, receive: Receive, send: Send
@@ -140,25 +152,20 @@ class Shedding:
 class Lateness:
     """How late the event loop runs what is due, looked at only while something is under way."""
 
-    def __init__(self) -> None:
-        self._timer: asyncio.TimerHandle | None = None
+    def __init__(self, is_idle: Callable[[], bool]) -> None:
+        self._is_idle = is_idle
+        self.is_watched = False
         self._due = 0.0
         self._least = 0.0
         """The least lateness of the last interval that is over."""
-        self._current = [float("inf"), 0.0]
+        self._current = (float("inf"), 0.0)
 
     def watch(self) -> None:
-        """Go on measuring; cheap when that is done already."""
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._current = [float("inf"), loop.time() + STANDING_SECONDS]
-            self._look_again(loop)
-
-    def rest(self) -> None:
-        """Nothing is under way: nothing is late."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer, self._least = None, 0.0
+        """Measure until nothing is under way any more."""
+        loop = asyncio.get_running_loop()
+        self.is_watched = True
+        self._current = (float("inf"), loop.time() + STANDING_SECONDS)
+        self._look_again(loop)
 
     def is_over(self, seconds: float) -> bool:
         """True when the loop was never less late than that for a whole interval."""
@@ -166,15 +173,18 @@ class Lateness:
 
     def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
         self._due = loop.time() + LOOK_SECONDS
-        self._timer = loop.call_later(LOOK_SECONDS, self._look, loop)
+        loop.call_later(LOOK_SECONDS, self._look, loop)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._is_idle():
+            self.is_watched, self._least = False, 0.0
+            return
         now = loop.time()
         least, ends = self._current
         least = min(least, now - self._due)
         if now >= ends:
             self._least, least, ends = least, float("inf"), now + STANDING_SECONDS
-        self._current = [least, ends]
+        self._current = (least, ends)
         self._look_again(loop)
 
 
