@@ -1,7 +1,8 @@
 """python -m bench.scale: what calls cost with 10³ and with 10⁶ accounts, tokens and requests, on both engines.
 
-BENCH_SCALE=20000 asks for another large size, BENCH_ROUNDS for more or fewer rounds, BENCH_ENGINES=SQLite for one of the
-two. The requests all belong to one account. Figures are the lower quartile of the rounds, in turn on the small and the large database: noise only adds.
+BENCH_SCALE=20000 asks for another large size, BENCH_ROUNDS for more or fewer rounds, BENCH_ENGINES=SQLite for one of
+the two. The requests all belong to one account. Figures are the lower quartile of the rounds, in turn on the small
+and the large database: noise only adds.
 """
 
 from __future__ import annotations
