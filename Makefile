@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # the package itself is linked, not copied, so that the code that runs is the code you read
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test check lint types contracts unit bench bench-soak bench-scale fuzz messages lock clean
+.PHONY: run test check lint types contracts unit bench crash bench-soak bench-scale fuzz messages lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/paraph serve
@@ -54,6 +54,12 @@ fuzz: $(VENV)/.fuzz
 	@for target in $$($(BIN)/python -m tests.hostile.fuzz.targets); do \
 	  $(BIN)/python -m tests.hostile.fuzz.run $$target --seconds $(FUZZ_SECONDS) || exit 1; done
 	$(BIN)/pytest tests/hostile
+
+# web, worker and database killed at random, so often on each engine; PARAPH_CRASH_SEED repeats the seed it prints
+PARAPH_CRASH_ROUNDS ?= 300
+
+crash: $(VENV)/.dev
+	PARAPH_CRASH_ROUNDS=$(PARAPH_CRASH_ROUNDS) $(BIN)/pytest -s tests/crash -k random
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

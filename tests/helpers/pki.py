@@ -319,6 +319,7 @@ def serving() -> Iterator[World]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Door) as server:
         world = World(f"http://127.0.0.1:{server.server_address[1]}")
         server.RequestHandlerClass = type("Door", (_Door,), {"world": world})
+        server.handle_error = lambda *_: None  # type: ignore[method-assign] # callers may die while they ask
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield world

@@ -23,7 +23,7 @@ from paraph.kit.queue import (
     queue_counts,
     retry_job,
 )
-from paraph.kit.queue.definition import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS
+from paraph.kit.queue.definition import DEADLY_ATTEMPTS, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS
 from paraph.kit.queue.queue import LEASE_SECONDS, claim, finish, renew
 from paraph.kit.queue.runner import NETWORK_JOBS
 from tests.kit.ground import Ground, until
@@ -343,5 +343,44 @@ def test_a_live_worker_wakes_at_once(ground: Ground) -> None:
         runner.stop()
         await asyncio.wait_for(running, 5)
         assert len(recorder.runs) == 5
+
+    ground.run(scenario)
+
+
+def test_what_runs_beside_a_deadly_job_does_not_share_its_end(ground: Ground) -> None:
+    """A worker that is killed lets go of nothing: here, a job that raises what no runner catches."""
+
+    class Killed(BaseException):
+        pass
+
+    async def scenario(kit: Kit) -> None:
+        under_way: set[str] = set()
+        done: list[str] = []
+
+        async def deadly(_payload: dict[str, Any], _kit: Kit) -> None:
+            under_way.add("deadly")
+            await asyncio.sleep(0.01)
+            raise Killed
+
+        async def innocent(payload: dict[str, Any], _kit: Kit) -> None:
+            await asyncio.sleep(0.005)
+            if "deadly" in under_way:
+                raise Killed
+            done.append(payload["who"])
+
+        kinds = {"test.deadly": job("test.deadly")(deadly), "test.note": job("test.note")(innocent)}
+        await kit.db.write(lambda tx: kit.queue.enqueue(tx, "test.deadly"))
+        for name in ("one", "two"):
+            await enqueue(kit, who=name)
+        for _life in range(2 * DEADLY_ATTEMPTS):
+            runner, dead = Runner(kit, kinds), False
+            while not dead and await runner._claim_batch():
+                ends = await asyncio.gather(*runner._running, return_exceptions=True)
+                dead = any(isinstance(end, Killed) for end in ends)
+            under_way.clear()
+            ground.clock.move(LEASE_SECONDS + 1)
+        assert sorted(done) == ["one", "two"]
+        assert [row.name for row in await kit.db.read(failed_jobs)] == ["test.deadly"]
+        assert await waiting(kit) == await kit.db.read(failed_jobs)
 
     ground.run(scenario)

@@ -27,6 +27,8 @@ LONGEST_WAIT_SECONDS = 300
 """Between two looks whether what a job waits for is there again."""
 DEADLY_ATTEMPTS = 12
 """Tries after which a job that ends its worker each time is left alone."""
+ALONE_ATTEMPTS = 4
+"""The last of them, which it has to itself: what ran beside a deadly job died as often, and is not to blame."""
 
 Surroundings = Literal[
     "database", "storage", "files", "mail_server", "text_gateway", "seal", "timestamps", "office", "documents"
@@ -72,6 +74,10 @@ class JobKind:
     def is_deadly(self, attempts: int, error: str | None) -> bool:
         """Whether the worker died too often on this job; ``error`` is what the last try that ended left."""
         return attempts > (self.attempts or DEADLY_ATTEMPTS) and (self.attempts is not None or error is None)
+
+    def is_suspect(self, attempts: int, error: str | None) -> bool:
+        """Whether it is to run alone, because workers have died while they ran it."""
+        return attempts > 1 and self.is_deadly(attempts + ALONE_ATTEMPTS, error)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ class Runner:
         }
         self._running: dict[asyncio.Task[None], Lane] = {}
         self._woken_at: dict[str, float] = {}
+        self._lone: asyncio.Task[None] | None = None
         self._clock_watch = ClockWatch(kit.clock)
         self._is_right = False  # nobody knows what the clock did while no worker ran
         self._stopping = False
@@ -121,13 +122,13 @@ class Runner:
     async def _claim_batch(self) -> int:
         busy = Tally(self._running.values())
         room = {lane: min(most - busy[lane], BATCH) for lane, most in self._lanes.items()}
-        if max(room.values()) <= 0:
+        if max(room.values()) <= 0 or self._lone in self._running:
             return 0
         await self._look_at_the_clock()
-        take_over = not self._clock_watch.is_unsure
-        batch = await self._kit.db.write(lambda tx: claim(tx, self._kit.clock.now(), room, take_over=take_over))
+        batch = await self._kit.db.write(lambda tx: self._claimed(tx, room))
         for row in batch:
             task = asyncio.create_task(self._run_one(row))
+            self._lone = task if self._is_suspect(row) else None
             self._running[task] = row.lane
             task.add_done_callback(self._ended)
         return len(batch)
@@ -139,6 +140,25 @@ class Runner:
         if not self._is_right:
             await self._kit.db.write(self._put_right)
             self._is_right = True
+
+    def _claimed(self, tx: WriteTx, room: Mapping[Lane, int]) -> list[Row[Any]]:
+        """Claim what there is room for; a suspect only by itself, so that nothing else goes down with it."""
+        take_over = not self._clock_watch.is_unsure
+        batch = claim(tx, self._kit.clock.now(), room, take_over=take_over)
+        suspects = [row for row in batch if self._is_suspect(row)]
+        if not suspects:
+            return batch
+        alone = suspects[:1] if not self._running else []
+        for row in batch:
+            if row not in alone:
+                release(tx, row, row.due_at)  # once it has ended, or what runs has made room for it
+        return alone
+
+    def _is_suspect(self, row: Row[Any]) -> bool:
+        kind = self._kinds.get(row.name)
+        if kind is None or isinstance(kind, PeriodicKind):
+            return False
+        return kind.is_suspect(attempts_of_its_own(row), row.error)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
