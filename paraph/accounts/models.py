@@ -1,6 +1,6 @@
 """Tables of accounts: who they are, and what opens them."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text, column
+from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text, column, text
 
 from paraph.kit.db import BigId, Json, Utc, metadata
 
@@ -19,6 +19,12 @@ accounts = Table(
     Column("operator_since", Utc),
     Column("suspended_at", Utc),
     Column("created_at", Utc, nullable=False),
+    Index(
+        "ix_accounts_suspended",
+        "suspended_at",
+        sqlite_where=text("suspended_at IS NOT NULL"),
+        postgresql_where=text("suspended_at IS NOT NULL"),
+    ),
 )
 
 api_keys = Table(

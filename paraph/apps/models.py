@@ -40,6 +40,12 @@ api_apps = Table(
     Column("is_native", Boolean, nullable=False),
     Column("created_at", Utc, nullable=False),
     UniqueConstraint("account_pk", "name_key"),
+    Index(
+        "ix_api_apps_requested",
+        "id",
+        sqlite_where=text("approval = 'requested'"),
+        postgresql_where=text("approval = 'requested'"),
+    ),
 )
 
 api_app_secrets = Table(

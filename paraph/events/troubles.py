@@ -50,7 +50,7 @@ def delivery_counts(tx: ReadTx) -> DeliveryCounts:
     waits = deliveries.c.finished_at.is_(None)
     failed_before = func.count().filter(deliveries.c.tries > 0)
     row: Any = tx.execute(select(func.count(), failed_before, func.min(deliveries.c.created_at)).where(waits)).one()
-    given_up = tx.scalar(select(func.count()).select_from(deliveries).where(GIVEN_UP))
+    given_up = tx.scalar(select(func.count()).select_from(deliveries).where(GIVEN_UP, deliveries.c.finished_at > 0))
     return DeliveryCounts(row[0], row[1], int(given_up or 0), row[2])
 
 
