@@ -46,7 +46,7 @@ LOOK_SECONDS = 0.1
 """How often the lateness of the event loop is measured while there is something to do."""
 STANDING_SECONDS = 1.0
 """A queue that was not empty for so long is a standing one."""
-LATE_SECONDS: dict[Rank, float] = {"send": 0.25, "read": 1.0}
+LATE_SECONDS: dict[Rank, float] = {"send": 0.5, "read": 2.0}
 """How late the loop may stand before a rank is shed."""
 COUNT_AGAIN_SECONDS = 1.0
 OLD_SECONDS = 10.0
