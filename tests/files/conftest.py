@@ -36,8 +36,8 @@ def meddler(object_store: ObjectStore) -> Iterator[Meddler]:
 
 @pytest.fixture
 def bucket(object_store: ObjectStore, meddler: Meddler) -> dict[str, Any]:
-    """Settings of a store in a fresh bucket, behind the meddler, with little patience."""
-    return object_store.new_bucket(new_name()) | {"s3_endpoint": meddler.url, "s3_seconds": 1}
+    """Settings of a store in a fresh bucket, behind the meddler."""
+    return object_store.new_bucket(new_name()) | {"s3_endpoint": meddler.url, "s3_seconds": 20}
 
 
 @pytest.fixture

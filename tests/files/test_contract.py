@@ -24,7 +24,7 @@ def left_in(store: FileStore) -> list[Path]:
     return list(store.spool.iterdir())
 
 
-@pytest.mark.parametrize("size", [0, 1, 3_000_000, 8 * MIB, 17 * MIB + 5], ids=lambda size: f"{size}B")
+@pytest.mark.parametrize("size", [0, 8 * MIB, 17 * MIB + 5], ids=lambda size: f"{size}B")
 def test_what_is_put_is_read_back(store: FileStore, tmp_path: Path, size: int) -> None:
     content = os.urandom(size)
     source = tmp_path / "source"

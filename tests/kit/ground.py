@@ -17,7 +17,7 @@ from paraph.main import build_kit
 
 T = TypeVar("T")
 START = 1_790_000_000
-TABLES = ("jobs", "mails", "limit_windows")
+TABLES = ("jobs", "mails", "limit_windows", "deletion_holds")
 PATIENCE_SECONDS = 60
 
 
