@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
@@ -219,7 +220,7 @@ class Settings:
         if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
             raise SettingsError("PARAPH_MAIL_FROM must be one plain address, such as sign@example.com.")
 
-    @property
+    @cached_property
     def is_development(self) -> bool:
         """True while the public address is on this very machine: http and loopback callbacks are then allowed."""
         host = urlsplit(self.public_url).hostname or ""
