@@ -19,11 +19,12 @@ import pytest
 from paraph.kit.faults import LABELS
 
 from .checks import check, settle
+from .installing import far_side, new_world, remove
 from .plan import Round, database_rounds, every_round, random_rounds
 from .processes import KillableCluster
-from .world import Far, World, far_side, new_world, remove
+from .world import Far, World
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 RANDOM_PATIENCE_SECONDS = 5.0
 ROUNDS_A_WORLD = 12
 """A job whose worker dies more often than it may be tried is given up: no more deaths than that."""
