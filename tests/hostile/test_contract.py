@@ -187,6 +187,7 @@ def _of_requests(server: Server, api: httpx.Client) -> dict[str, httpx.Response]
     wanted = {"email_address": "jack@example.com"}
     answers["signatureRequestRemind"] = api.post(f"/v3/signature_request/remind/{open_one.id}", json=wanted)
     answers["signatureRequestRemove"] = api.post(f"/v3/signature_request/remove/{done.id}")
+    assert all(answer.is_success for answer in answers.values()), {n: a.text[:200] for n, a in answers.items()}
     assert answers["signatureRequestGet"].json()["signature_request"]["response_data"]
     assert answers["verify"].json()["verification"]["signature_request"]
     assert answers["documentDetectFields"].json()["detection_result"]["form_fields_per_document"]
