@@ -31,6 +31,8 @@ RETENTION_SECONDS = 3600
 REMINDING_SECONDS = 300
 LISTS_SECONDS = 60
 MAILED_KEYS = ("signature_id", "sent_to", "what", "message_id")
+PREPARING_ATTEMPTS = 12
+"""Nearly three hours of failures of our own; then the sender is told, and can send again."""
 SEALING_ATTEMPTS = 40
 """Over a day: a sealing key that an operator forgot to renew is put right within that."""
 
@@ -46,7 +48,7 @@ def _sealing_given_up(tx: WriteTx, payload: dict[str, Any], reason: str, kit: Ki
     announce(tx, load_whole(tx, payload["request_pk"]), "unknown_error", message=message, kit=kit)
 
 
-@job("signature_requests.prepare", given_up=_preparing_given_up)
+@job("signature_requests.prepare", attempts=PREPARING_ATTEMPTS, given_up=_preparing_given_up)
 async def prepare(payload: dict[str, Any], kit: Kit) -> None:
     """Take the files in and send."""
     await prepare_request(payload["request_pk"], kit)

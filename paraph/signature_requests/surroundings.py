@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from paraph.documents import DocumentFailure
     from paraph.kit import Kit
 
-NO_CHILDREN = frozenset({"worker_failed", "worker_stopped"})
+NO_CHILDREN = frozenset({"worker_stopped"})
 """No child process could be started, or all of them were ended: memory, limits of the machine, a shutdown."""
 
 

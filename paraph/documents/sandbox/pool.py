@@ -133,7 +133,7 @@ class Pool:
                 await asyncio.get_running_loop().sock_sendall(connection, request)
                 kind, _ = await _read_frame(connection)
         except (TimeoutError, Hangup, ConnectionError) as trouble:
-            raise DocumentFailure("worker_failed", "no child could be started") from trouble
+            raise DocumentFailure("worker_stopped", "no child could be started") from trouble
         if kind != STARTED:
             raise Hangup
 
