@@ -175,7 +175,7 @@ request_fields = Table(
     Column("account_pk", BigId, ForeignKey("accounts.id"), nullable=False),
     Column("request_pk", BigId, ForeignKey("signature_requests.id", ondelete="CASCADE"), nullable=False, index=True),
     # without one the sender gave the value before anybody signed
-    Column("signature_pk", BigId, ForeignKey("signatures.id", ondelete="CASCADE")),
+    Column("signature_pk", BigId, ForeignKey("signatures.id", ondelete="CASCADE"), index=True),
     Column("document_pk", BigId, ForeignKey("request_documents.id", ondelete="CASCADE"), nullable=False),
     Column("api_id", String(255), nullable=False),
     Column("kind", String(24), nullable=False),

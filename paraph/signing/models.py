@@ -67,6 +67,6 @@ phone_pads = Table(
     # what is drawn, and the api_id of the field that was tapped for it
     Column("kind", String(16), nullable=False),
     Column("place", String(255), nullable=False),
-    Column("made_at", Utc, nullable=False),
+    Column("made_at", Utc, nullable=False, index=True),
     Column("drawn_at", Utc),
 )

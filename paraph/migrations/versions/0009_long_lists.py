@@ -30,6 +30,8 @@ def upgrade() -> None:
     online.create_index("ix_signatures_asked", "signatures", ["email_folded", "account_pk"])
     online.create_index("ix_request_words_waiting", words, ["account_pk", "request_pk"], where="indexed_at IS NULL")
     online.create_index("ix_request_blocks_checked_at", "request_blocks", ["checked_at"])
+    online.create_index("ix_request_fields_signature_pk", "request_fields", ["signature_pk"])
+    online.create_index("ix_phone_pads_made_at", "phone_pads", ["made_at"])
     online.create_index("ix_mails_created_at", "mails", ["created_at"])
     online.create_index("ix_jobs_claim", "jobs", ["lane", "due_at", "id"], where="failed_at IS NULL")
     online.create_index("ix_jobs_failed", "jobs", ["failed_at"], where="failed_at IS NOT NULL")
