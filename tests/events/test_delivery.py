@@ -271,11 +271,11 @@ def test_slow_receivers_delay_nobody_else(subscriber: Subscriber, receiver: Rece
         subscriber.record("signature_request_viewed")
         runner = Runner(server.kit, all_jobs())
         running = asyncio.run_coroutine_threadsafe(runner.run(), server.loop)
-        receiver.wait_for(1, seconds=5)
+        receiver.wait_for(1, seconds=15)
         slow.wait_for(20 * AT_ONCE)
         assert len(slow.received) == 20 * AT_ONCE, "no receiver gets more at a time"
         subscriber.record("signature_request_signed")
-        receiver.wait_for(2, seconds=5)
+        receiver.wait_for(2, seconds=15)
         release.set()
         slow.wait_for(200)
         runner.stop()

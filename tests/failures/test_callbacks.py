@@ -182,7 +182,7 @@ def test_many_slow_receivers_that_get_their_events_one_by_one_delay_nobody_else(
                     one.record()
                 slow.wait_for((place + 1) * SLOW_RECEIVERS)
             subscriber.record("signature_request_viewed")
-            receiver.wait_for(1, seconds=10)
+            receiver.wait_for(1, seconds=20)
         finally:
             release.set()
             runner.stop()

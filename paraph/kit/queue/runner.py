@@ -45,8 +45,7 @@ HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 BATCH = 20
 MAIL_JOBS = 8
 NETWORK_JOBS = 256
-"""Jobs that wait for other machines, at once in one process. They cost little, and a receiver that answers slowly may
-hold five of them (``events.deliver.AT_ONCE``) for half a minute: it takes fifty such to hold up the others."""
+"""Jobs that wait for other machines, at once in one process; a slow receiver of events may hold five of them."""
 UNKNOWN_JOB_SECONDS = 300
 SETTLING_SECONDS = 60
 """How soon a periodic job is looked at again that waits for the clock to prove itself."""
