@@ -67,6 +67,7 @@ AUTHORIZE_NAMES = (
 )
 _PLACE = re.compile(r"\{(\w+)(?::path)?\}")
 _PROTOCOL = ("/oauth/token", "/oauth/revoke", "/oauth/introspect", "/v3/oauth/token")
+_FOR_PROGRAMS = ("/static/", "/oauth/", "/.well-known/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 _ENDS_SESSION = ("/login", "/logout", "/signup", "/settings/sessions")
 """Posts that would end the session of the examples that follow."""
 
@@ -217,7 +218,7 @@ def _ask(caller: httpx.Client, sent: Sent) -> None:
     path = request.url.raw_path.decode().partition("?")[0]  # without the dots of the target
     if path in _PROTOCOL or path.startswith("/v3/"):
         _is_vendors(answer, sent)
-    elif not path.startswith(("/static/", "/oauth/", "/.well-known/", "/healthz", "/readyz")):
+    elif not path.startswith(_FOR_PROGRAMS):
         _is_page(answer, sent)
 
 
