@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ from tests.hosts.balancer import Balancer, balancing
 from tests.hosts.lan import Host, Lan, network
 from tests.kit.test_mail import Postbox
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 SECRET_KEY = "the same on every host, at least 32 characters"
 
 
@@ -151,6 +151,14 @@ class Place:
         """The texts of what was sent to this address, oldest first."""
         found = [message for message in self.postbox.messages if message["To"] == address]
         return [message.get_body(("plain",)).get_content() for message in found]
+
+
+def wait_until(done: Callable[[], object]) -> None:
+    """Wait for what another host does; this machine may be busy with other things."""
+    end = time.monotonic() + READY_SECONDS
+    while not done():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)
 
 
 @contextmanager
