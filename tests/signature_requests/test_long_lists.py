@@ -100,7 +100,7 @@ def test_what_is_cancelled_is_off_its_block_at_once(mailroom: Mailroom) -> None:
 
 def test_what_is_removed_is_off_its_block_at_once(mailroom: Mailroom) -> None:
     mailroom.fold()
-    gone = mailroom.order[-2]
+    gone = mailroom.order[-1]
     sign(mailroom.server, signing_token(mailroom.server, mailroom.signer[gone]))
     for _ in range(2):
         answer = mailroom.client.post(f"/v3/signature_request/remove/{gone}")
