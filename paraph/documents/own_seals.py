@@ -44,7 +44,8 @@ class OwnSeals:
     def learn(self, known: Mapping[str, str]) -> bool:
         """Keep certificates that other processes sealed with: PEM, the chain after it, by SHA-256; return whether
         any was new. Raises OSError."""
-        return any([self._keep(sha256, pem.encode()) for sha256, pem in known.items()])
+        kept = [self._keep(sha256, pem.encode()) for sha256, pem in known.items()]
+        return any(kept)
 
     def _keep(self, sha256: str, pem: bytes) -> bool:
         place = self._place_of(sha256)
