@@ -59,7 +59,7 @@ fuzz: $(VENV)/.fuzz
 PARAPH_CRASH_ROUNDS ?= 300
 
 crash: $(VENV)/.dev
-	PARAPH_CRASH_ROUNDS=$(PARAPH_CRASH_ROUNDS) $(BIN)/pytest -s tests/crash -k random
+	PARAPH_CRASH_ROUNDS=$(PARAPH_CRASH_ROUNDS) $(BIN)/pytest -s tests/crash
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -64,6 +64,8 @@ def go_through(far: Far, folder: Path, engine: str, rounds: list[Round], patienc
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_nothing_acknowledged_is_lost_wherever_a_process_is_killed(engine: str, far: Far, tmp_path: Path) -> None:
     rounds = every_round()
+    if not RANDOM_ROUNDS:  # each label once; `make crash` has every job and process that passes it
+        rounds = list({one.label: one for one in rounds}.values())
     if engine == "sqlite":  # one process is both
         rounds = [one for one in rounds if one.role == "web" or (Round("web", one.point) not in rounds)]
     else:
