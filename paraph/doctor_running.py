@@ -16,6 +16,7 @@ from paraph.documents import SealingIdentityError
 from paraph.events import DeliveryCounts, delivery_counts
 from paraph.finding import Finding
 from paraph.kit.db import open_database
+from paraph.kit.db.unfit import DatabaseUnfit
 from paraph.kit.mail import mails_refused
 from paraph.kit.queue import oldest_due, queue_counts
 from paraph.migrations import HEAD
@@ -51,7 +52,7 @@ async def examine_running(settings: Settings) -> list[Finding]:
     database = open_database(settings)
     try:
         await database.open()
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, OSError, DatabaseUnfit):
         return []  # the database has its own finding
     try:
         schema = await database.read(schema_of)

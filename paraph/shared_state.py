@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from paraph.joining import SERVER_KEY, difference
 from paraph.kit.crypto import Keyring
 from paraph.kit.db import open_database
+from paraph.kit.db.unfit import DatabaseUnfit
 from paraph.kit.installation import installation_marks, marks
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ async def _marks(settings: Settings) -> dict[str, str]:
             return await database.read(_marks_if_any)
         finally:
             await database.close()
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, OSError, DatabaseUnfit):
         return {}  # the finding on the database says so
 
 

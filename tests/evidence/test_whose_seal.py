@@ -18,8 +18,11 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives import hashes
+from sqlalchemy import delete
 
 from paraph.documents import OFFLINE_VERIFIER, OwnSeals, SealingIdentity, Verdict
+from paraph.joining import SEAL
+from paraph.kit.installation import installation_marks
 from paraph.signature_requests import chain_of
 from paraph.signature_requests.queries import find_request
 from tests.documents.samples import text_pdf_bytes
@@ -148,7 +151,13 @@ def test_old_files_stay_ours_when_the_certificate_is_renewed(
             assert told(server, stranger.part)["outcome"] == "sealed_by_another"
     shutil.rmtree(data / "keys/sealed-with")
     with running_server(data, **renewed) as server:
-        assert told(server, ours.part)["outcome"] == "sealed_by_another"
+        assert told(server, ours.part)["outcome"] == "sealed_unchanged", "the database remembers it too"
+        assert told(server, stranger.part)["outcome"] == "sealed_by_another"
+        seals = installation_marks.c.name.startswith(SEAL)
+        assert server.write(lambda tx: tx.changed(delete(installation_marks).where(seals))) == 3
+    shutil.rmtree(data / "keys/sealed-with")
+    with running_server(data, **renewed) as server:
+        assert told(server, ours.part)["outcome"] == "sealed_by_another", "neither place remembers it"
         assert told(server, ours.sealed)["outcome"] == "sealed_unchanged", "the records know it by its hash"
         assert told(server, ours.sealed)["reasons"][0]["code"] == "signer_not_trusted"
 

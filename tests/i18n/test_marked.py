@@ -16,7 +16,7 @@ from paraph.kit.templates import template_environment
 from paraph.main import WEB
 
 PACKAGE = Path(__file__).parents[2] / "paraph"
-FOR_OPERATORS = {"signing/reports.html"}
+FOR_OPERATORS = {"signing/reports.html", "signing/handle_report.py"}
 TEMPLATES = sorted(
     name
     for name in template_environment().list_templates()
@@ -128,13 +128,31 @@ def test_the_lint_finds_bare_words(template: str, found: list[str]) -> None:
 
 def unmarked(source: str) -> list[str]:
     """What Python tells signers in words that are not marked: arguments of failures, notices and questions."""
+    tree = ast.parse(source)
+    unseen = {id(part) for page in ast.walk(tree) if _is_for_operators(page) for part in ast.walk(page)}
     found: list[str] = []
-    for call in ast.walk(ast.parse(source)):
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in SAYING:
+    for call in ast.walk(tree):
+        if (
+            id(call) in unseen
+            or not isinstance(call, ast.Call)
+            or not isinstance(call.func, ast.Name)
+            or call.func.id not in SAYING
+        ):
             continue
         told = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg not in ("detail", "name"))]
         found.extend(text for argument in told for text in _literals(argument))
     return found
+
+
+def _is_for_operators(node: ast.AST) -> bool:
+    """Whether it answers an address that is declared for operators: their words are English."""
+    declared = getattr(node, "decorator_list", ())
+    return any(
+        keyword.arg == "operator" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for call in declared
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+    )
 
 
 def _literals(node: ast.AST) -> Iterator[str]:
@@ -150,7 +168,11 @@ def _literals(node: ast.AST) -> Iterator[str]:
             yield from _literals(child)
 
 
-SPOKEN = [*sorted(PACKAGE.glob("signing/**/*.py")), PACKAGE / "signature_requests" / "signer_view.py"]
+SPOKEN = [
+    path
+    for path in (*sorted(PACKAGE.glob("signing/**/*.py")), PACKAGE / "signature_requests" / "signer_view.py")
+    if path.relative_to(PACKAGE).as_posix() not in FOR_OPERATORS
+]
 
 
 @pytest.mark.parametrize("path", SPOKEN, ids=lambda path: path.relative_to(PACKAGE).as_posix())
@@ -164,6 +186,9 @@ def test_the_lint_finds_unmarked_sentences() -> None:
     assert unmarked('NotFound(f"There is no {x}.")') == ["f'There is no {x}.'"]
     assert unmarked('Way(_("On"), f"{base}/final.pdf")') == []
     assert unmarked('ParaphError(_("No."), detail="for the log only")') == []
+    assert unmarked('@form("/x", operator=True)\ndef f():\n    raise NotFound("Not there.")') == []
+    assert unmarked('@form("/x", translated=True)\ndef f():\n    raise NotFound("Not there.")') == ["Not there."]
+    assert unmarked('@form("/x", operator=False)\ndef f():\n    raise NotFound("Not there.")') == ["Not there."]
 
 
 LETTERS = sorted((PACKAGE / "signature_requests" / "letters").glob("*.py"))
