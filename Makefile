@@ -44,6 +44,10 @@ bench-soak: $(VENV)/.dev
 bench-scale: $(VENV)/.dev
 	$(BIN)/python -m bench.scale
 
+# what the browser tests see, on phone, tablet and desk, by light and dark: tests/artefacts
+screenshots: $(VENV)/.dev
+	PARAPH_TEST_SCREENSHOTS=1 $(BIN)/pytest -n 2 -k "browser" tests
+
 # hostile input on both engines, FUZZ_SECONDS for each target and ten times as long for the API: docs/hostile-input.md
 FUZZ_SECONDS ?= 60
 fuzz: export PARAPH_CONTRACT_SECONDS ?= $(shell expr 10 \* $(FUZZ_SECONDS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +13,10 @@ from tests.harness import Server
 from tests.helpers.accounts import PASSWORD, make_person
 from tests.helpers.apps import CALLBACK, make_app
 from tests.helpers.browser import chromium as system_chromium
+from tests.helpers.browser import photograph
 
 AXE = Path(__file__).parents[1] / "tools/node_modules/axe-core/axe.min.js"
 SIZES = ((360, 740), (768, 1024), (1440, 900))
-ARTEFACTS = os.environ.get("PARAPH_TEST_SCREENSHOTS", "")
 
 pytestmark = pytest.mark.browser
 
@@ -112,8 +111,7 @@ def test_the_pages_are_accessible_and_fit_every_screen(chromium: Browser, lite: 
                 page.set_viewport_size({"width": width, "height": height})
                 overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
                 assert overflow <= 0, f"{name} is {overflow} px too wide at {width} px"
-                if ARTEFACTS:
-                    page.screenshot(path=Path(ARTEFACTS) / f"apps-{name}-{width}-{scheme}.png", full_page=True)
+                photograph(page, f"apps-{name}-{width}-{scheme}", full_page=True)
     page.context.close()
 
 

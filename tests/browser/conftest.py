@@ -13,10 +13,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.harness import Server, running_server
-from tests.helpers.browser import chromium
+from tests.helpers.browser import chromium, photograph
 
 HERE = Path(__file__).parent
-ARTEFACTS = HERE.parent / "artefacts"
 AXE = HERE.parent / "tools" / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -96,9 +95,8 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
 
 
 def shoot(page: Page, name: str, *, full: bool = False) -> None:
-    """Keep a screenshot for people to look at."""
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full)
+    """Keep a screenshot for people to look at, when one is wanted."""
+    photograph(page, name, full_page=full)
 
 
 def looks(page: Page, screen: Screen) -> Iterator[str]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"
+PHOTOGRAPHS = bool(os.environ.get("PARAPH_TEST_SCREENSHOTS"))
+"""Pictures are for people to look at, and cost more than the checks: `make screenshots`."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or "chromium"
 PHONE, TABLET, DESK = (360, 740), (768, 1024), (1440, 900)
 # contrast differs by scheme and layout by width: these two see both
@@ -31,18 +35,24 @@ def chromium() -> Iterator[Browser]:
 
 
 def look_at(page: Page, name: str) -> None:
-    """Photograph the page as it stands in every size and scheme; it must fit, and axe must find nothing.
+    """Look at the page as it stands in every size and scheme; it must fit, and axe must find nothing.
 
-    Pictures go to ``tests/artefacts/<name>-<width>-<scheme>.png``.
+    Pictures, when they are wanted, go to ``tests/artefacts/<name>-<width>-<scheme>.png``.
     """
-    ARTEFACTS.mkdir(exist_ok=True)
     for (width, height), scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         assert_fits(page, name)
-        page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
+        photograph(page, f"{name}-{width}-{scheme}", full_page=True)
         if ((width, height), scheme) in CHECKED:
             assert_accessible(page, f"{name} at {width}, {scheme}")
+
+
+def photograph(page: Page, name: str, **more: Any) -> None:
+    """Keep a screenshot in ``tests/artefacts`` when ``PARAPH_TEST_SCREENSHOTS`` is set."""
+    if PHOTOGRAPHS:
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}.png", **more)
 
 
 def assert_fits(page: Page, name: str) -> None:

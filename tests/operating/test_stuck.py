@@ -54,9 +54,9 @@ def alice(place: Server) -> Person:
 
 
 def a_minute(server: Server) -> None:
-    """Let a worker work for a minute: it looks for jobs all the time, here every five seconds."""
-    for _ in range(MINUTE // 5):
-        server.move(5)
+    """Let a worker work for a minute: it looks for jobs all the time, here every fifteen seconds."""
+    for _ in range(MINUTE // 15):
+        server.move(15)
         server.run_jobs()
 
 
@@ -128,8 +128,8 @@ def test_what_is_signed_is_sealed_when_the_seal_or_the_store_is_back(
         assert why in shown
         assert sent.id in shown
         assert not _is_sealed(place, sent.id)
-        for _ in range(48):  # two days
-            place.move(3600)
+        for _ in range(16):  # two days
+            place.move(3 * 3600)
             place.run_jobs()
         assert place.read(lambda tx: tx.scalar(select(jobs.c.id).where(jobs.c.failed_at.is_not(None)))) is None
     for _ in range(6):

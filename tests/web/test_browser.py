@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.harness import Server, running_server
 from tests.helpers.accounts import PASSWORD, fresh_address, mailed_link
-from tests.helpers.browser import ARTEFACTS, CHECKED, PHONE, assert_accessible, assert_fits, chromium, look_at
+from tests.helpers.browser import CHECKED, PHONE, assert_accessible, assert_fits, chromium, look_at, photograph
 
 pytestmark = pytest.mark.browser
 FIRST_SCREENS = {"x": 0, "y": 0, "height": 3000}
@@ -188,8 +188,6 @@ def test_the_api_described(site: Server, browser: Browser) -> None:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         assert_fits(page, "docs")
-        page.screenshot(
-            path=ARTEFACTS / f"docs-{width}-{scheme}.png", full_page=True, clip=FIRST_SCREENS | {"width": width}
-        )
+        photograph(page, f"docs-{width}-{scheme}", full_page=True, clip=FIRST_SCREENS | {"width": width})
         assert_accessible(page, f"docs at {width}, {scheme}")
     page.context.close()

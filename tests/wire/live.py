@@ -62,3 +62,10 @@ def wait_until(done: Callable[[], object]) -> None:
     while not done():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.05)
+
+
+def verified(api: httpx.Client, pdf: bytes) -> dict[str, Any]:
+    """What POST /v3/verify finds."""
+    answer = api.post("/v3/verify", files={"file": ("signed.pdf", pdf, "application/pdf")}).raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found.get("verification", found)
