@@ -12,7 +12,7 @@ from tests.harness import Server
 from tests.helpers.accounts import PASSWORD, Person, csrf_token, log_in, make_person
 from tests.helpers.apps import CALLBACK, approve, make_app
 from tests.helpers.oauth import make_world
-from tests.helpers.requests import JACK, agree, send, signing_token, view
+from tests.helpers.requests import JACK, accepted, agree, post_send, send, signing_token, view
 
 ALL_USER_SCOPES = ("account_access", "signature_request_access", "template_access", "team_access", "api_app_access")
 
@@ -71,7 +71,15 @@ def build_world(server: Server) -> World:
     agree(server, links[-1])
     send(server, api, signers=[JACK | {"pin": "7531"}])
     links.append(signing_token(server, "jack@example.com"))
+    for link in links[:3]:
+        assert server.client().post(f"/sign/{link}/report", data={"reason": "Fraud"}).status_code == 200
+    strangers = [make_person(server, name).account_id for name in ("Sam", "Tim")]
+    unprepared = accepted(post_send(api, title="Not prepared")).id
     ids = {
+        "account_id": (person.account_id, *strangers),
+        "callback_pk": ("1", "2"),
+        "report_id": ("1", "2", "3"),
+        "request_id": (sent[0], unprepared),
         "attachment": (str(willing.json["attachments"][0]["id"]),),
         "pad": (_pad(server, links[2]), "A" * 43),
         "client_id": (own[0], oauth.app.client_id),
@@ -226,7 +234,9 @@ def _fields(person: Person) -> dict[str, str]:
         "method": "type",
         "name": "Olga Owner",
         "new_password": PASSWORD,
+        "note": "A note",
         "oauth_callback_url": CALLBACK,
+        "outcome": "dismiss",
         "password": person.password,
         "profile": "walkthrough",
         "reason": "A reason",

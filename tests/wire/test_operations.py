@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import inspect
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from dropbox_sign import api
 
 from paraph.kit.http import Operation
-from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS, OWN_OPERATIONS
+from paraph.operations import ALIASES, COSTLY, NEWER_OPERATIONS, OPERATIONS, OWN_OPERATIONS
 
 FACTS = Path(__file__).parent / "vendor_operations.tsv"
 DOCS = Path(__file__).parents[2] / "docs"
@@ -24,7 +25,12 @@ def published() -> dict[str, Operation]:
 
 
 def test_every_published_operation_is_in_the_table_and_nothing_else_is():
-    assert published() == {**OPERATIONS}
+    assert published() == {name: replace(operation, costly=False) for name, operation in OPERATIONS.items()}
+
+
+def test_what_makes_documents_is_costly_and_nothing_else_is():
+    every = (OPERATIONS | NEWER_OPERATIONS | OWN_OPERATIONS).values()
+    assert {operation.id for operation in every if operation.costly} == COSTLY
 
 
 def test_no_two_operations_share_an_address():
