@@ -29,6 +29,7 @@ SDKS = {
     "python-1.14.1": [str(ROOT / ".venv-sdk1/bin/python"), str(ROOT / "tests/wire/sdk_python.py")],
     "node-1.11.0": ["node", str(ROOT / "tests/wire/sdk_node.js")],
 }
+OLDER = "python-1.14.1"
 EVENTS = [
     "account_confirmed",
     "signature_request_sent",
@@ -70,6 +71,8 @@ def live(
 @pytest.mark.parametrize("sdk", SDKS)
 def test_the_walkthrough(live: tuple[Installation, str, str], sdk: str, tmp_path: Path) -> None:
     place, first, second = live
+    if sdk == OLDER and first != second:
+        pytest.skip("the older SDK on SQLite only: how it parses does not depend on the engine")
     name = sdk.replace(".", "-")
     email = f"olga-{name}@example.com"
     owner = place.create_account(email)
