@@ -244,7 +244,8 @@ def test_identical_requests_in_flight_are_one(server: Server) -> None:
     assert rows(server, alice) == statuses.count(200)
     kept = len(list(server.kit.files.keys_older_than(-60)))
     assert kept == statuses.count(200), "the files of refused requests are gone"
-    assert post_send(clients[0], files=[("a.pdf", nda())]).status_code == 200, "later, the same is a new request"
+    later = post_send(clients[0], files=[("a.pdf", nda())])
+    assert later.status_code == 200, f"later, the same is a new request: {later.text}"
 
 
 def test_json_with_everything_wrong_is_never_a_500(shared_lite: Server, anna: Person) -> None:

@@ -46,6 +46,8 @@ LOOK_SECONDS = 0.1
 """How often the lateness of the event loop is measured while there is something to do."""
 STANDING_SECONDS = 1.0
 """A queue that was not empty for so long is a standing one."""
+LEAST_LOOKS = 2
+"""And was seen so more than once: a single stall, however long, is over by the time it is seen."""
 LATE_SECONDS: dict[Rank, float] = {"send": 0.5, "read": 2.0}
 """How late the loop may stand before a rank is shed."""
 COUNT_AGAIN_SECONDS = 1.0
@@ -157,19 +159,23 @@ class Lateness:
         self.is_watched = False
         self._due = 0.0
         self._least = 0.0
-        """The least lateness of the last interval that is over."""
+        """The least lateness of the last interval that is over; 0 once nothing is late."""
         self._current = (float("inf"), 0.0)
+        self._looks = 0
 
     def watch(self) -> None:
         """Measure until nothing is under way any more."""
         loop = asyncio.get_running_loop()
         self.is_watched = True
-        self._current = (float("inf"), loop.time() + STANDING_SECONDS)
+        self._begin(loop.time())
         self._look_again(loop)
 
     def is_over(self, seconds: float) -> bool:
         """True when the loop was never less late than that for a whole interval."""
         return self._least > seconds
+
+    def _begin(self, now: float) -> None:
+        self._current, self._looks = (float("inf"), now + STANDING_SECONDS), 0
 
     def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
         self._due = loop.time() + LOOK_SECONDS
@@ -182,9 +188,15 @@ class Lateness:
         now = loop.time()
         least, ends = self._current
         least = min(least, now - self._due)
-        if now >= ends:
-            self._least, least, ends = least, float("inf"), now + STANDING_SECONDS
-        self._current = (least, ends)
+        self._looks += 1
+        if least < LOOK_SECONDS:  # the queue was empty: what is late from here on is a new one
+            self._least = 0.0
+            self._begin(now)
+        elif now >= ends and self._looks >= LEAST_LOOKS:
+            self._least = least
+            self._begin(now)
+        else:
+            self._current = (least, ends)
         self._look_again(loop)
 
 
