@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from asyncpg import InternalClientError, TargetServerAttributeNotMatched
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from paraph.kit.errors import Conflict
 from paraph.kit.outages import Outage, outage_kind, unavailable
@@ -93,6 +94,13 @@ class Refused(Exception):
 )
 def test_states_of_postgresql(state: str, kind: str | None) -> None:
     assert outage_kind(Refused(state)) == kind
+
+
+@pytest.mark.parametrize("lost", [InternalClientError, TargetServerAttributeNotMatched])
+def test_a_driver_that_lost_its_place_says_that_the_database_is_out(lost: type[Exception]) -> None:
+    refused = lost("cannot switch to state 12; another operation (2) is in progress")
+    assert outage_kind(refused) == "database"
+    assert outage_kind(DBAPIError("SELECT 1", None, refused)) == "database"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import socket
 import subprocess
@@ -188,6 +189,10 @@ def resident_kb(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4
 
 
+@pytest.mark.skipif(
+    os.environ.get("PARAPH_LONG_TESTS") != "1",
+    reason="takes half a minute; the tests beside it prove each part: PARAPH_LONG_TESTS=1 runs it",
+)
 def test_under_real_load_of_another_process(tmp_path: Path) -> None:
     place = installation(tmp_path, sends_at_once="3", waiting_jobs="5", worker_concurrency="1")
     with serving(place) as server:

@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from paraph.kit import Kit
-from paraph.kit.db import ReadTx, WriteTx, insert_or_ignore, upsert
+from paraph.kit.db import Prepared, ReadTx, WriteTx, insert_or_ignore, upsert
 from paraph.kit.errors import ParaphError
 from paraph.kit.limits import count, limit_windows
+from paraph.kit.outages import outage_kind
 from tests.kit.ground import Ground
 
 
@@ -84,9 +85,12 @@ def test_what_waits_for_the_commit_runs_only_after_one(ground: Ground) -> None:
 
 
 def test_a_failing_hook_does_not_take_the_answer_away(ground: Ground) -> None:
+    def fails() -> None:
+        raise ZeroDivisionError
+
     async def scenario(kit: Kit) -> None:
         def verb(tx: WriteTx) -> str:
-            tx.after_commit(lambda: 1 / 0)
+            tx.after_commit(fails)
             return "answer"
 
         assert await kit.db.write(verb) == "answer"
@@ -235,3 +239,41 @@ def test_a_full_disk_fails_the_group_and_the_writer_goes_on(lite_ground: Ground)
         assert big not in found
 
     lite_ground.run(scenario)
+
+
+GOODBYE = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+"""What PostgreSQL says on a session that it ends."""
+
+
+def hears_goodbye(tx: ReadTx) -> None:
+    """The server's last words are there, and the end of the connection is not yet."""
+    raw: Any = tx.driver._raw  # type: ignore[attr-defined]
+    raw._protocol.data_received(b"E" + (len(GOODBYE) + 4).to_bytes(4, "big") + GOODBYE)
+
+
+def test_a_connection_that_the_server_is_ending_is_given_up_and_the_work_done_on_another(
+    postgres_ground: Ground,
+) -> None:
+    async def scenario(kit: Kit) -> None:
+        compiled = Prepared(select(limit_windows.c.key))
+        for query in (keys, compiled.all):
+            await kit.db.read(hears_goodbye)
+            await kit.db.read(query)
+        await kit.db.read(hears_goodbye)
+        await kit.db.write(add("begun on another"))
+
+        tries: list[str] = []
+
+        def cut_off_once(tx: WriteTx) -> None:
+            tries.append("again")
+            if len(tries) == 1:
+                hears_goodbye(tx)
+            add("amid")(tx)
+
+        await kit.db.write(cut_off_once)
+        with pytest.raises(DBAPIError) as raised:
+            await kit.db.write(hears_goodbye)
+        assert outage_kind(raised.value) == "database", "whether it was committed is open, so it is not tried again"
+        assert await kit.db.read(keys) == {"begun on another", "amid"}
+
+    postgres_ground.run(scenario)

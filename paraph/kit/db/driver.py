@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import exc
 
+from paraph.kit.outages import is_of_the_driver
+
 if TYPE_CHECKING:
     import asyncpg
 
@@ -75,6 +77,17 @@ class AsyncpgDriver:
             raise self._translated(sql, error) from error
         return int(done.rpartition(" ")[2])  # "UPDATE 1", "INSERT 0 1"
 
+    def is_lost(self, error: exc.DBAPIError) -> bool:
+        """Whether this failure took the connection with it; then nothing more is asked of it.
+
+        A server that ends a session says so first. asyncpg cannot place what it hears while it asked nothing: from
+        then on until the end comes it refuses every statement as its own mistake, on a connection that looks open.
+        """
+        if error.connection_invalidated or is_of_the_driver(error.orig):
+            self._raw.terminate()
+            return True
+        return False
+
     async def command(self, sql: str) -> None:
         """Run a statement without values, outside ``run_sync``; raises DBAPIError."""
         try:
@@ -86,13 +99,16 @@ class AsyncpgDriver:
         from asyncpg import IntegrityConstraintViolationError
 
         kind = "IntegrityError" if isinstance(error, IntegrityConstraintViolationError) else "OperationalError"
+        if is_of_the_driver(error):
+            self._raw.terminate()
         return _as_sqlalchemy(sql, error, kind, dropped=self._raw.is_closed())
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    from asyncpg import InterfaceError, PostgresError  # costs a third of the start, for nothing on SQLite
+    # costs a third of the start, for nothing on SQLite
+    from asyncpg import InterfaceError, InternalClientError, PostgresError
 
-    return (PostgresError, InterfaceError, OSError)
+    return (PostgresError, InterfaceError, InternalClientError, OSError)
 
 
 def _as_sqlalchemy(sql: str, error: Exception, kind: str, *, dropped: bool = False) -> exc.DBAPIError:

@@ -65,7 +65,7 @@ class PostgresDatabase:
                 if local:
                     await slot.end()
             except DBAPIError as error:
-                if error.connection_invalidated:
+                if slot.driver.is_lost(error):
                     raise _NotCommitted from error
                 raise
         return found
@@ -79,7 +79,7 @@ class PostgresDatabase:
                     lambda sync: _run(WriteTx(sync, slot.driver), verb)
                 )
             except DBAPIError as error:
-                if error.connection_invalidated:
+                if slot.driver.is_lost(error):
                     raise _NotCommitted from error
                 raise
             fault_point("commit.before")
