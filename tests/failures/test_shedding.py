@@ -191,7 +191,7 @@ def resident_kb(pid: int) -> int:
 
 @pytest.mark.skipif(
     os.environ.get("PARAPH_LONG_TESTS") != "1",
-    reason="takes half a minute; the tests beside it prove each part: PARAPH_LONG_TESTS=1 runs it",
+    reason="takes half a minute; the tests beside it prove all but flat memory: PARAPH_LONG_TESTS=1 runs it",
 )
 def test_under_real_load_of_another_process(tmp_path: Path) -> None:
     place = installation(tmp_path, sends_at_once="3", waiting_jobs="5", worker_concurrency="1")
