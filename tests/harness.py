@@ -24,6 +24,8 @@ from paraph.documents.sandbox import Pool
 from paraph.kit import Kit
 from paraph.kit.clock import MovableClock
 from paraph.kit.db import ReadTx, WriteTx
+from paraph.kit.http import app as http_app
+from paraph.kit.http.shedding import Lateness, Shedding
 from paraph.kit.queue import Runner
 from paraph.kit.settings import Settings
 from paraph.main import all_jobs, application, build_kit, open_kit
@@ -97,6 +99,25 @@ class SharedPool(Pool):
 
     async def stop(self) -> None:
         """Leave the nursery to the next server."""
+
+
+class NeverLate(Lateness):
+    """A test process is late for reasons of its own: other tests. What shedding makes of a late loop is proven on
+    ``Lateness`` itself and on real processes (``tests/failures/test_shedding.py``)."""
+
+    def is_over(self, seconds: float) -> bool:
+        return False
+
+
+class PatientShedding(Shedding):
+    """Sheds by everything that can be counted."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._lateness = NeverLate(lambda: True)
+
+
+http_app.Shedding = PatientShedding  # type: ignore[misc]
 
 
 async def _as_coroutine(awaitable: Awaitable[T]) -> T:
