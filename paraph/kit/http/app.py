@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from jinja2 import Environment
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -73,42 +74,56 @@ def build_app(
         *_static_routes(),
     ]
     speaks_json = {endpoint.path for endpoint in edges.raw} - {endpoint.path for endpoint in edges.web}
-
-    def wants_envelope(request: Request) -> bool:
-        path = request.url.path
-        return path.startswith(VERSION_PREFIX + "/") or path in speaks_json
-
-    async def refuse(request: Request, error: ParaphError) -> Response:
-        if wants_envelope(request):
-            return vendor_failure(error)
-        endpoint = _refusing(error, translated=_is_for_signers(request))
-        return await WebDispatcher(endpoint, schemes, templates, kit)(request)
-
-    async def missing(request: Request, _error: Exception) -> Response:
-        if wants_envelope(request):
-            return await refuse(request, NotFound("There is no such operation."))
-        with speaking(wanted_language(request) if _is_for_signers(request) else ENGLISH):
-            return await refuse(request, NotFound(_("There is no such page.")))
-
-    async def wrong_method(request: Request, error: Exception) -> Response:
-        message = f"{request.method} is not supported here."
-        headers = getattr(error, "headers", None)
-        return await refuse(request, ParaphError(message, name="method_not_supported", status=405, headers=headers))
-
-    async def failed(request: Request, _error: Exception) -> Response:
-        return await refuse(request, unexpected(request.url.path))
-
-    async def refused(request: Request, error: Exception) -> Response:
-        return await refuse(request, error if isinstance(error, ParaphError) else unexpected(request.url.path))
-
+    refusals = _Refusals(kit, schemes, templates, frozenset(speaks_json))
     app = Starlette(
         middleware=[_shedding(kit, edges, Refusal(kit.settings, templates))],
-        exception_handlers={404: missing, 405: wrong_method, ParaphError: refused, Exception: failed},
+        exception_handlers={
+            404: refusals.missing,
+            405: refusals.wrong_method,
+            ParaphError: refusals.refused,
+            Exception: refusals.refused,
+        },
     )
     # Starlette would send /login/ to /login under the name and scheme that the request claims to have come by
     router = TabledRouter(routes=routes, lifespan=lifespan, redirect_slashes=False)
     app.router = router.tabled([*raw_routes, *api_routes])
     return app
+
+
+@dataclass(frozen=True)
+class _Refusals:
+    """What is answered where no endpoint answers: the vendor's envelope to programs, a page to people."""
+
+    kit: Kit
+    schemes: Schemes
+    templates: Environment
+    speaks_json: frozenset[str]
+
+    async def missing(self, request: Request, _error: Exception) -> Response:
+        if self._wants_envelope(request):
+            return vendor_failure(NotFound("There is no such operation."))
+        with speaking(wanted_language(request) if _is_for_signers(request) else ENGLISH):
+            return await self._refuse(request, NotFound(_("There is no such page.")))
+
+    async def wrong_method(self, request: Request, error: Exception) -> Response:
+        message = f"{request.method} is not supported here."
+        headers = getattr(error, "headers", None)
+        refusal = ParaphError(message, name="method_not_supported", status=405, headers=headers)
+        return await self._refuse(request, refusal)
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        told = error if isinstance(error, ParaphError) else unexpected(request.url.path)
+        return await self._refuse(request, told)
+
+    async def _refuse(self, request: Request, error: ParaphError) -> Response:
+        if self._wants_envelope(request):
+            return vendor_failure(error)
+        endpoint = _refusing(error, translated=_is_for_signers(request))
+        return await WebDispatcher(endpoint, self.schemes, self.templates, self.kit)(request)
+
+    def _wants_envelope(self, request: Request) -> bool:
+        path = request.url.path
+        return path.startswith(VERSION_PREFIX + "/") or path in self.speaks_json
 
 
 def _shedding(kit: Kit, edges: Edges, refusal: Refusal) -> Middleware:
