@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # the package itself is linked, not copied, so that the code that runs is the code you read
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test check lint types contracts unit bench crash bench-soak bench-scale fuzz messages lock clean
+.PHONY: run test check lint types contracts unit bench crash bench-soak bench-scale fuzz messages lock clean test-long screenshots
 
 run: $(VENV)/.run
 	@exec $(BIN)/paraph serve
@@ -30,6 +30,10 @@ contracts:
 # one more process than this suite is made for has cores: tests wait for processes, pages and disks
 unit:
 	$(BIN)/pytest -n 3 --dist worksteal
+
+# what takes long besides: several hosts, every release on both engines, every step of a crash, load from elsewhere
+test-long: export PARAPH_LONG_TESTS := 1
+test-long: test
 
 # all cases, or `make bench ONLY="oauth start"`; BENCH_QUICK=1 for the short form: bench/README.md
 bench: $(VENV)/.dev

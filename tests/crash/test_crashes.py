@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from paraph.kit.faults import LABELS
+from tests.long import LONG
 
 from .checks import check, settle
 from .installing import far_side, new_world, remove
@@ -68,12 +69,12 @@ def test_nothing_acknowledged_is_lost_wherever_a_process_is_killed(engine: str, 
         rounds = list({one.label: one for one in rounds}.values())
     if engine == "sqlite":  # one process is both
         rounds = [one for one in rounds if one.role == "web" or (Round("web", one.point) not in rounds)]
-    else:
-        rounds += database_rounds()
+    else:  # the steps are the same on both engines; that the database itself dies is not
+        rounds = [*(rounds if LONG or RANDOM_ROUNDS else []), *database_rounds()]
     world = go_through(far, tmp_path / "crash", engine, rounds, PATIENCE_SECONDS)
     assert world.missed == []
     assert world.deaths == Counter(one.name for one in rounds)
-    assert {one.label for one in rounds} == set(LABELS)
+    assert engine == "postgresql" or {one.label for one in rounds} == set(LABELS)
     print(f"\n{engine}: {sum(world.deaths.values())} deaths, {dict(world.ledger.counts)}")
 
 

@@ -44,12 +44,13 @@ from paraph.signature_requests import (
     signing_link,
 )
 from paraph.signature_requests.queries import find_request, load_whole
-from tests.conftest import ENGINES, database_url
+from tests.conftest import database_url
 from tests.documents.samples import text_pdf_bytes
 from tests.harness import Server, running_server
 from tests.helpers.accounts import Person, fresh_address, make_person
 from tests.helpers.receiver import receiving
 from tests.helpers.requests import BROWSER, CONSENT, accepted, fill, post_send
+from tests.long import long
 
 EXAMPLES = int(os.environ.get("PARAPH_MACHINE_EXAMPLES", "0"))
 STEPS = 20
@@ -397,7 +398,7 @@ def _bytes(payload: Any) -> bytes:
     return payload.encode() if isinstance(payload, str) else bytes(payload)
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=long)])
 def machine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[type[Requests]]:
     folder = tmp_path_factory.mktemp("data")
     url = database_url(request.param, request)

@@ -25,10 +25,11 @@ from paraph.shared_state import server_key_state
 from tests.helpers.signing import EXAMPLE, Signer
 from tests.hosts.installation import Node, Place, several_hosts, wait_until
 from tests.hosts.lan import why_not
+from tests.long import long
 from tests.wire.live import authorise, log_in
 
 REFUSED = why_not()
-pytestmark = pytest.mark.skipif(bool(REFUSED), reason=REFUSED or "never")
+pytestmark = [long, pytest.mark.skipif(bool(REFUSED), reason=REFUSED or "never")]
 OWNER = "olga@example.com"
 PAUSE_SECONDS = 0.1
 """Between two calls of one caller under load."""

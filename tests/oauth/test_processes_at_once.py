@@ -15,11 +15,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import ENGINES, database_url
+from tests.conftest import database_url
 from tests.helpers.accounts import csrf_token, submit
 from tests.helpers.apps import MadeApp, make_app
 from tests.helpers.oauth import VERIFIER, accept, authorize_path, challenge, code_request, form_fields, query_of
 from tests.helpers.process import PASSWORD, installation, serving
+from tests.long import long
 
 from .test_races import CLIENTS, at_once, one_success
 
@@ -56,7 +57,7 @@ class Ground:
         return {"cookie": "; ".join(f"{name}={value}" for name, value in self.browser.cookies.items())}
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=[pytest.param("sqlite", marks=long), "postgresql"])
 def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     engine = request.param
     place = installation(

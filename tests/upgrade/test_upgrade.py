@@ -11,10 +11,17 @@ import pytest
 from tests.harness import Cluster
 from tests.helpers.process import Installation, installation, serving
 from tests.helpers.signing import Signer
+from tests.long import long
 from tests.upgrade.kept import RELEASES, SECRET_KEY, load
 from tests.wire.live import verified, wait_until
 
-CASES = [(release.name, engine) for release in sorted(RELEASES.iterdir()) for engine in ("sqlite", "postgresql")]
+ENGINES = ("sqlite", "postgresql")
+CASES = [
+    # the oldest and the newest, turn about; every one on both engines: make test-long
+    pytest.param(release.name, engine, marks=[] if (number + turn) % 2 == 0 else [long])
+    for number, release in enumerate(sorted(RELEASES.iterdir()))
+    for turn, engine in enumerate(ENGINES)
+]
 KEPT = ("signature_request_id", "title", "is_complete", "is_declined", "created_at", "requester_email_address")
 
 
