@@ -15,7 +15,9 @@ test: $(VENV)/.dev
 	@./tests/install_tools
 	@$(MAKE) --no-print-directory check
 
-check: lint types contracts unit
+# types are checked while tests wait for processes, pages and disks
+check: lint contracts
+	@$(MAKE) --no-print-directory -j 2 types unit
 
 lint:
 	$(BIN)/ruff check .
