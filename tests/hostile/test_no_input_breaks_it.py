@@ -21,8 +21,9 @@ from starlette.routing import Route
 
 from paraph.main import application
 from paraph.operations import ALIASES, NEWER_OPERATIONS, OPERATIONS, OWN_OPERATIONS
-from tests.conftest import ENGINES, database_url
+from tests.conftest import database_url
 from tests.harness import running_server
+from tests.long import long
 
 from . import odd
 from .world import World, build_world
@@ -82,7 +83,7 @@ class Sent:
     body: bytes
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=long)])
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One server for all examples, with limits out of the way."""
     folder = tmp_path_factory.mktemp("data")
