@@ -13,6 +13,7 @@ from paraph.doctor_running import examine_certificate, examine_limits, examine_m
 from paraph.documents import SealingIdentityError
 from paraph.finding import Finding, Verdict
 from paraph.kit.db import open_database
+from paraph.kit.db.unfit import in_a_line
 from paraph.kit.settings import Settings, describe_settings
 from paraph.kit.sms import provider_of
 from paraph.office_setup import office_state
@@ -77,7 +78,7 @@ async def _database(settings: Settings) -> Finding:
         return Finding(
             "database",
             "problem",
-            f"{where}: {type(error).__name__}",
+            f"{where}: {in_a_line(error)}",
             "check PARAPH_DATABASE_URL and that the server runs",
         )
     return Finding("database", "ok", where)

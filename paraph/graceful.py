@@ -14,6 +14,7 @@ import uvicorn
 from paraph.kit.log import log
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from types import FrameType
 
     from paraph.kit.draining import Draining
@@ -27,13 +28,22 @@ CLOSE = (b"connection", b"close")
 
 
 class GracefulServer(uvicorn.Server):
-    """On SIGTERM: not ready and "Connection: close" for ``drain_seconds``, then the end. Another signal: at once."""
+    """On SIGTERM: not ready and "Connection: close" for ``drain_seconds``, then the end. Another signal: at once.
+
+    ``life`` surrounds what is served; what beginning it raises, ``serve`` raises.
+    """
 
     def __init__(
-        self, config: uvicorn.Config, sockets: list[socket.socket], draining: Draining, drain_seconds: int
+        self,
+        config: uvicorn.Config,
+        sockets: list[socket.socket],
+        life: AbstractAsyncContextManager[None],
+        draining: Draining,
+        drain_seconds: int,
     ) -> None:
         super().__init__(config)
         self._sockets = sockets
+        self._life = life
         self._draining = draining
         self._drain_seconds = drain_seconds
 
@@ -55,9 +65,15 @@ class GracefulServer(uvicorn.Server):
             self.should_exit = True
         return await super().on_tick(counter)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._life.__aenter__()
+        await super().startup(sockets)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._close_the_door()
         await super().shutdown(sockets)
+        if not self.force_exit:
+            await self._life.__aexit__(None, None, None)
 
     async def _close_the_door(self) -> None:
         """The kernel resets whoever is still in the queue of a socket that closes: accept all of them just before."""

@@ -5,9 +5,8 @@ This is the only place that knows all rooms: their edges, jobs, facts and authen
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from paraph import accounts, oauth
 from paraph.accounts import api as accounts_api
@@ -164,11 +163,11 @@ def api_document(settings: Settings) -> ApiDocument:
     return ApiDocument(all_edges(), settings.public_url)
 
 
-def application(kit: Kit, lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None) -> Observed:
+def application(kit: Kit) -> Observed:
     """Return the ASGI application of all rooms, watched."""
     edges = all_edges()
     kit.provide(api_document(kit.settings))
-    return Observed(build_app(kit, edges, SCHEMES, lifespan))
+    return Observed(build_app(kit, edges, SCHEMES))
 
 
 def machine_application(kit: Kit) -> Observed:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import text
 
 from paraph.kit.db.session import PROGRAM, Sessions, connected_engine
-from paraph.kit.db.unfit import DatabaseUnfit
+from paraph.kit.db.unfit import DatabaseUnfit, DatabaseUnreachable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,6 +47,8 @@ async def postgresql_state(settings: Settings) -> tuple[Literal["ok", "note", "p
     """The verdict, the state in words, and how to mend it, or empty. Raises what connecting raises."""
     try:
         engine, is_pooled = await connected_engine(settings.database_url, EXAMINING)
+    except DatabaseUnreachable as error:
+        return "problem", f"PostgreSQL: {error.why}", "check PARAPH_DATABASE_URL and that the server runs"
     except DatabaseUnfit as error:
         return "problem", str(error), "upgrade the database server"
     try:

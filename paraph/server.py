@@ -23,7 +23,8 @@ KEEP_ALIVE_SECONDS = 75
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until the process is told to stop; raises CannotListen, DatabaseUnreachable, SealingIdentityError."""
+    """Serve until the process is told to stop; raises CannotListen, and what opening the kit raises:
+    DatabaseUnfit, KeysDiffer, SealingIdentityError."""
     try:
         sockets = listening_sockets(settings.host, settings.port)
     except OSError as error:
@@ -33,8 +34,8 @@ async def serve(settings: Settings) -> None:
     trace.start("paraph")
     kit = build_kit(settings)
     config = uvicorn.Config(
-        application(kit, lambda app: _lifespan(kit)),
-        lifespan="on",
+        application(kit),
+        lifespan="off",  # what fails while the kit opens is said in words, not in a traceback of uvicorn's
         log_config=None,
         access_log=False,
         server_header=False,
@@ -43,13 +44,13 @@ async def serve(settings: Settings) -> None:
         http=TimedProtocol,
         timeout_graceful_shutdown=ANSWER_SECONDS,
     )
-    server = GracefulServer(config, sockets, kit.draining, settings.drain_seconds)
+    server = GracefulServer(config, sockets, _open(kit), kit.draining, settings.drain_seconds)
     async with slow_ones_closed(server.server_state):
         await server.serve(sockets=sockets)
 
 
 @asynccontextmanager
-async def _lifespan(kit: Kit) -> AsyncIterator[None]:
+async def _open(kit: Kit) -> AsyncIterator[None]:
     async with open_kit(kit):
         worker: Any = running_worker(kit) if kit.settings.embedded_worker else nullcontext()
         async with worker:

@@ -41,8 +41,8 @@ def run_to_end(work: Coroutine[Any, Any, T]) -> T:
     from paraph.backup import BackupError
     from paraph.documents import Rejected, SealingIdentityError
     from paraph.joining import KeysDiffer
-    from paraph.kit.db.unfit import DatabaseUnfit
-    from paraph.migrations import DatabaseUnreachable
+    from paraph.kit.db.unfit import DatabaseUnfit, in_a_line
+    from paraph.kit.outages import Outage, outage_kind
 
     try:
         return uvloop.run(work)
@@ -50,8 +50,13 @@ def run_to_end(work: Coroutine[Any, Any, T]) -> T:
         stop(error.message)
     except Rejected as error:
         stop(error.sentence)
-    except (BackupError, DatabaseUnfit, DatabaseUnreachable, KeysDiffer, SealingIdentityError) as error:
+    except (BackupError, DatabaseUnfit, KeysDiffer, SealingIdentityError) as error:
         stop(str(error))
+    except Exception as error:
+        if outage_kind(error) != "database":
+            raise
+        failure = error.__cause__ if isinstance(error, Outage) and error.__cause__ else error
+        stop(f"The database stopped answering: {in_a_line(failure)}. `paraph doctor` says more.")
 
 
 def read_settings(more: dict[str, str] | None = None) -> Settings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from paraph.kit.db.unfit import DatabaseUnreachable
 from paraph.kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,26 +20,15 @@ SQLITE_BUSY_SECONDS = 60
 """How long a process waits for another that is bringing up the same file."""
 
 
-class DatabaseUnreachable(Exception):
-    """The database cannot be reached; the message says which and what to do."""
-
-
 async def migrate(settings: Settings) -> None:
     """Bring the schema up to this version; several processes may do so at once, one does the work.
 
-    Raises DatabaseUnreachable.
+    Raises DatabaseUnfit, and DatabaseUnreachable.
     """
     try:
         await _migrate(settings)
     except (OSError, OperationalError, InterfaceError) as error:
-        where = settings.sqlite_path or "PARAPH_DATABASE_URL"
-        raise DatabaseUnreachable(
-            f"The database ({where}) cannot be reached: {_first_line(error)}. `paraph doctor` says more."
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise DatabaseUnreachable(str(settings.sqlite_path or "PARAPH_DATABASE_URL"), error) from error
 
 
 async def _migrate(settings: Settings) -> None:

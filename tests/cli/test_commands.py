@@ -8,8 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
 
-from tests.harness import free_port
+from paraph.cli.console import run_to_end
+from paraph.kit.outages import Outage
+from tests.failures.postgres import lasting_address
+from tests.harness import Cluster, free_port
 from tests.helpers.oauth import accept, query_of
 from tests.helpers.process import Installation, Process, installation, serving
 from tests.wire.live import log_in
@@ -147,6 +151,48 @@ def test_a_dead_database_is_said_in_words(command: list[str], tmp_path: Path) ->
     assert told.returncode == 2
     assert "cannot be reached" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_database_that_refuses_is_said_in_words(cluster: Cluster, tmp_path: Path) -> None:
+    """As it is where the password is wrong, or the role unknown: the server says so itself."""
+    url = cluster.empty_database().rpartition("/")[0] + "/none"
+    place = installation(tmp_path, database_url=url, port=str(free_port()))
+    told = place.cli("serve", check=False)
+    words = 'database "none" does not exist'
+    assert (told.returncode, told.stderr.splitlines()[-1:]) == (
+        2,
+        [f"The database (PARAPH_DATABASE_URL) cannot be reached: {words}. `paraph doctor` says more."],
+    )
+    assert "Traceback" not in told.stderr
+    assert f"PROBLEM database: PostgreSQL: {words}" in place.cli("doctor", check=False).stdout
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_database_that_vanishes_after_the_migration_is_said_in_words(
+    command: str, cluster: Cluster, tmp_path: Path
+) -> None:
+    """The first connection sees the schema; the second would be the first of the pool."""
+    name = cluster.new_database().rpartition("/")[2]
+    with lasting_address() as address:
+        address.point_to(cluster.port)
+        address.lets_in = 1
+        url = f"postgresql://paraph@127.0.0.1:{address.port}/{name}"
+        place = installation(tmp_path, database_url=url, port=str(free_port()))
+        told = place.cli(command, check=False)
+    assert told.returncode == 2, told.stderr
+    assert "Traceback" not in told.stdout + told.stderr
+    said = [line for line in told.stderr.splitlines() if "The database" in line]
+    assert len(said) == 1 and "`paraph doctor` says more." in said[0], told.stderr
+
+
+def test_a_database_that_stops_answering_later_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    async def ask() -> None:
+        raise Outage("database") from ConnectionResetError("reset by the far side")
+
+    with pytest.raises(typer.Exit):
+        run_to_end(ask())
+    said = capsys.readouterr().err
+    assert said == "The database stopped answering: reset by the far side. `paraph doctor` says more.\n"
 
 
 def test_a_taken_port_is_said_in_words(place: Installation, server: Process) -> None:

@@ -49,11 +49,15 @@ class Breakable(Cluster):
 
 
 class Address:
-    """A TCP address that stays while the server behind it changes, as a managed database has."""
+    """A TCP address that stays while the server behind it changes, as a managed database has.
+
+    ``lets_in``: how many connections more; below nought, any number.
+    """
 
     def __init__(self) -> None:
         self.port = free_port()
         self.target = 0
+        self.lets_in = -1
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", self.port))
 
@@ -70,6 +74,10 @@ class Address:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            if self.lets_in == 0:
+                client.close()
+                continue
+            self.lets_in -= 1
             threading.Thread(target=self._join, args=(client,), daemon=True).start()
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from paraph.doctor import examine
 from paraph.kit.db import postgresql as engine
 from paraph.kit.db import session, unhurried
 from paraph.kit.db.session import Sessions, connected_engine
-from paraph.kit.db.unfit import DatabaseUnfit
+from paraph.kit.db.unfit import DatabaseUnfit, DatabaseUnreachable
 from paraph.kit.outages import outage_kind
 from paraph.kit.settings import Settings
 from paraph.postgresql_setup import Pools, judge
@@ -46,7 +46,7 @@ def ask(url: str, sql: str) -> object:
 
 def test_the_address_says_how_tls_is_used(own_cluster: Cluster, tmp_path: Path) -> None:
     url = own_cluster.empty_database()
-    with pytest.raises(ConnectionError, match="SSL"):
+    with pytest.raises(DatabaseUnreachable, match="SSL"):
         ask(f"{url}?sslmode=require", "SELECT 1")
     certificate = _serve_tls(own_cluster, tmp_path)
     used = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
@@ -55,7 +55,7 @@ def test_the_address_says_how_tls_is_used(own_cluster: Cluster, tmp_path: Path) 
     assert ask(f"{url}?sslmode=disable", used) is False
     other = tmp_path / "other.pem"
     _certificate(other, tmp_path / "other.key")
-    with pytest.raises(OSError, match="certificate verify failed"):
+    with pytest.raises(DatabaseUnreachable, match="certificate verify failed"):
         ask(f"{url}?sslmode=verify-full&sslrootcert={other}", used)
 
 

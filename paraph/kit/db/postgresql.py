@@ -36,7 +36,7 @@ class PostgresDatabase:
         self._url = url
 
     async def open(self) -> None:
-        """Raises DatabaseUnfit for a server that is too old."""
+        """Raises DatabaseUnfit for a server that is too old, and DatabaseUnreachable."""
         self.engine, self.is_pooled = await connected_engine(self._url, self.sessions)
         autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._slots = Slots(autocommit.connect, self.sessions.pool_size, POOL_WAIT_SECONDS)

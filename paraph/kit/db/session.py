@@ -12,11 +12,11 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from .address import async_url
-from .unfit import DatabaseUnfit
+from .unfit import DatabaseUnfit, DatabaseUnreachable
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -82,7 +82,17 @@ def engine_of(url: str, sessions: Sessions, *, pooled: bool = False) -> AsyncEng
 
 
 async def connected_engine(url: str, sessions: Sessions) -> tuple[AsyncEngine, bool]:
-    """Return an engine that fits what is at the other end, and whether that is a pooler. Raises DatabaseUnfit."""
+    """Return an engine that fits what is at the other end, and whether that is a pooler. Raises DatabaseUnfit.
+
+    Whatever is wrong with the way there (no server, no such database, a password refused) is DatabaseUnreachable.
+    """
+    try:
+        return await _connected(url, sessions)
+    except (OSError, SQLAlchemyError) as error:
+        raise DatabaseUnreachable("PARAPH_DATABASE_URL", error) from error
+
+
+async def _connected(url: str, sessions: Sessions) -> tuple[AsyncEngine, bool]:
     engine = engine_of(url, sessions)
     try:
         pooled = await _is_pooled(engine)

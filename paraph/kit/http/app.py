@@ -29,8 +29,7 @@ from .table import TabledRouter
 from .web import WebDispatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
     from starlette.requests import Request
@@ -58,12 +57,7 @@ class Edges:
     own_operations: Sequence[str] = field(default_factory=tuple)
 
 
-def build_app(
-    kit: Kit,
-    edges: Edges,
-    schemes: Schemes,
-    lifespan: Callable[[Any], AbstractAsyncContextManager[None]] | None = None,
-) -> Starlette:
+def build_app(kit: Kit, edges: Edges, schemes: Schemes) -> Starlette:
     """Return the application; raises ValueError when endpoints and the table of operations do not fit."""
     templates = template_environment()
     raw_routes, api_routes = _raw_routes(kit, edges), _api_routes(kit, edges, schemes)
@@ -85,7 +79,7 @@ def build_app(
         },
     )
     # Starlette would send /login/ to /login under the name and scheme that the request claims to have come by
-    router = TabledRouter(routes=routes, lifespan=lifespan, redirect_slashes=False)
+    router = TabledRouter(routes=routes, redirect_slashes=False)
     app.router = router.tabled([*raw_routes, *api_routes])
     return app
 
