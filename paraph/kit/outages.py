@@ -26,7 +26,10 @@ DISK_ERRORS = frozenset(
 SQLITE_DISK_ERRORS = frozenset(
     (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 )
-SQLITE_BUSY_ERRORS = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL))
+SQLITE_BUSY_ERRORS = frozenset(
+    (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT)
+)
+"""Locks that others kept; and a read that took longer than one may."""
 DISK_STATES = frozenset(("53100", "58030"))
 """PostgreSQL: disk full, I/O error."""
 DATABASE_STATES = ("08", "53", "57P", "55P03", "57014", "25006", "25P03")

@@ -50,7 +50,9 @@ class Settings:
     data_dir: Path = _setting(Path("data"), "Folder for the database, files and keys.")
     database_url: str = _secret("", "`postgresql://user:password@host/name`; empty: SQLite in the data folder.")
     database_pool: int = _setting(10, "PostgreSQL connections a process may hold.")
-    database_statement_seconds: int = _setting(15, "Seconds a PostgreSQL statement of a call may take.")
+    database_statement_seconds: int = _setting(
+        15, "Seconds a PostgreSQL statement of a call may take, and on SQLite a list."
+    )
     secret_key: str = _secret(
         "", "Server secret (at least 32 characters); empty: made on first run in the data folder."
     )

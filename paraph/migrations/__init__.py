@@ -14,7 +14,7 @@ from paraph.kit.settings import Settings
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; a test holds it against the scripts."""
 SQLITE_BUSY_SECONDS = 60
 """How long a process waits for another that is bringing up the same file."""

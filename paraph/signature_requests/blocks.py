@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, literal, literal_column, not_, select, union_all, update
+from sqlalchemy import and_, delete, exists, func, literal_column, not_, select, union_all, update
 
 from paraph.kit.db import insert_or_ignore, oldest_write_seconds
 
 from .listing_models import request_blocks as blocks
 from .listing_models import request_blocks_end as blocks_end
+from .listing_models import request_word_counts as word_counts
 from .models import request_removals, signature_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Table
 
     from paraph.kit.db import ReadTx, WriteTx
 
@@ -34,8 +36,12 @@ FOLDED_AT_ONCE = 2000
 SETTLED_SECONDS = 900
 """Keys are given out before their transactions commit: what is younger may still come between."""
 LAST = 2**62
-CHECKED_AT_ONCE = 50
 EVERY_APP = 0
+BLOCK_KEY = ("account_pk", "app_pk", "first_pk")
+WHOLE_BLOCK = ""
+"""The word that stands for none: how many requests the block showed when its words were counted."""
+CHECK_NEXT = 0
+"""As ``checked_at``: before all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +96,35 @@ def stretches_of(tx: ReadTx, account_pk: int, app_pk: int) -> list[Stretch]:
 
 def hide(tx: WriteTx, request: SignatureRequest) -> None:
     """Take a request that its sender does not see any more off its blocks; its row must be locked."""
-    lists = (EVERY_APP,) if request.app_pk is None else (EVERY_APP, request.app_pk)
+    for block in _blocks_of(tx, request):
+        # the words of what is left are counted anew; until then the search does not go by their counts
+        tx.execute(update(blocks).where(block(blocks)).values(shown=blocks.c.shown - 1, checked_at=CHECK_NEXT))
+
+
+def words_changed(tx: WriteTx, request: SignatureRequest) -> None:
+    """Do not go by the words counted in the blocks of this request until they are counted anew; its row must be
+    locked."""
+    for block in _blocks_of(tx, request):
+        tx.execute(update(blocks).where(block(blocks)).values(checked_at=CHECK_NEXT))
+        tx.execute(delete(word_counts).where(block(word_counts), word_counts.c.word == WHOLE_BLOCK))
+
+
+def _blocks_of(tx: WriteTx, request: SignatureRequest) -> Iterator[Callable[[Table], ColumnElement[bool]]]:
+    """Conditions for the blocks that the request stands in."""
     end = tx.scalar(select(blocks_end.c.last_pk)) or 0
     if request.id > end:
         return
-    for app_pk in lists:
-        mine = and_(blocks.c.account_pk == request.account_pk, blocks.c.app_pk == app_pk)
-        first = select(func.max(blocks.c.first_pk)).where(mine, blocks.c.first_pk <= request.id).scalar_subquery()
-        tx.execute(update(blocks).where(mine, blocks.c.first_pk == first).values(shown=blocks.c.shown - 1))
+    for app_pk in (EVERY_APP,) if request.app_pk is None else (EVERY_APP, request.app_pk):
+        key = (request.account_pk, app_pk)
+        mine = (blocks.c.account_pk == key[0], blocks.c.app_pk == key[1], blocks.c.first_pk <= request.id)
+        first_pk = tx.scalar(select(func.max(blocks.c.first_pk)).where(*mine))
+        if first_pk is not None:
+            yield partial(is_block, key=(*key, first_pk))
+
+
+def is_block(table: Table, key: tuple[int, int, int]) -> ColumnElement[bool]:
+    """The condition for rows of the block with this account, app and first request."""
+    return and_(*(table.c[name] == value for name, value in zip(BLOCK_KEY, key, strict=True)))
 
 
 def fold(tx: WriteTx, now: int) -> int:
@@ -115,15 +142,6 @@ def fold(tx: WriteTx, now: int) -> int:
     _add(tx, lists, now)
     tx.execute(update(blocks_end).values(last_pk=rows[-1].id))
     return len(rows)
-
-
-def check_some(tx: WriteTx, now: int) -> int:
-    """Count the blocks anew that were not looked at for longest; return how many were wrong.
-
-    None is, but for those that a process of an older version hid something from while this one took over.
-    """
-    oldest = select(blocks).order_by(blocks.c.checked_at).limit(CHECKED_AT_ONCE)
-    return sum(_check(tx, row, now) for row in tx.all(oldest))
 
 
 def _settled(tx: WriteTx, end: int, now: int) -> Sequence[Row[Any]]:
@@ -158,10 +176,17 @@ def _add(tx: WriteTx, lists: dict[tuple[int, int], list[int]], now: int) -> None
         first, shown = open_blocks.get((account_pk, app_pk), (0, BLOCK))
         room = max(0, BLOCK - shown)
         if keys[:room]:
-            own = and_(blocks.c.account_pk == account_pk, blocks.c.app_pk == app_pk, blocks.c.first_pk == first)
+            own = is_block(blocks, (account_pk, app_pk, first))
             tx.execute(update(blocks).where(own).values(shown=blocks.c.shown + len(keys[:room])))
-        key = {"account_pk": account_pk, "app_pk": app_pk, "checked_at": now}
-        new += [key | {"first_pk": part[0], "shown": len(part)} for part in _parts(keys[room:])]
+        parts = list(_parts(keys[room:]))
+        if parts and first:  # a block is full once another follows: now its words can be counted
+            tx.execute(
+                update(blocks).where(is_block(blocks, (account_pk, app_pk, first))).values(checked_at=CHECK_NEXT)
+            )
+        for part in parts:
+            checked_at = now if part is parts[-1] else CHECK_NEXT
+            key = {"account_pk": account_pk, "app_pk": app_pk, "first_pk": part[0]}
+            new.append(key | {"shown": len(part), "checked_at": checked_at})
     if new:
         tx.execute(blocks.insert(), new)
 
@@ -181,30 +206,3 @@ def _open_blocks(tx: ReadTx, accounts: Sequence[int]) -> dict[tuple[int, int], t
 
 def _parts(keys: Sequence[int]) -> Iterable[Sequence[int]]:
     return (keys[start : start + BLOCK] for start in range(0, len(keys), BLOCK))
-
-
-def _check(tx: WriteTx, block: Row[Any], now: int) -> bool:
-    own = and_(*(blocks.c[name] == getattr(block, name) for name in ("account_pk", "app_pk", "first_pk")))
-    true = _counted(tx, block)
-    if true != block.shown:
-        # somebody may have hidden one between the two looks: hold the rows, and look again
-        tx.all(select(signature_requests.c.id).where(_within(tx, block)).with_for_update(key_share=True))
-        block = tx.execute(select(blocks).where(own)).one()
-        true = _counted(tx, block)
-    tx.execute(update(blocks).where(own).values(checked_at=now, shown=true))
-    return bool(true != block.shown)
-
-
-def _counted(tx: ReadTx, block: Row[Any]) -> int:
-    shown = select(func.count()).select_from(signature_requests).where(_within(tx, block), is_shown())
-    return int(tx.scalar(shown) or 0)
-
-
-def _within(tx: ReadTx, block: Row[Any]) -> ColumnElement[bool]:
-    """The condition for the requests of a block."""
-    mine = and_(blocks.c.account_pk == block.account_pk, blocks.c.app_pk == block.app_pk)
-    following = tx.scalar(select(func.min(blocks.c.first_pk)).where(mine, blocks.c.first_pk > block.first_pk))
-    end = tx.scalar(select(blocks_end.c.last_pk)) or 0
-    last = literal(end if following is None else following - 1)
-    columns = signature_requests.c
-    return and_(sent_in(block.account_pk, block.app_pk), columns.id >= block.first_pk, columns.id <= last)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from paraph.kit.queue import job, periodic
 
 from .announce import announce
-from .blocks import check_some, fold
+from .blocks import fold
 from .bounce import Mailed, record_bounce, record_mailed
 from .cancel import confirm_cancel
+from .check_blocks import check_some
 from .complete import complete_request
 from .expire import expire_request, overdue
 from .letters import BOUNCE_JOB, MAILED_JOB
@@ -128,7 +129,6 @@ async def expire(_payload: dict[str, Any], kit: Kit) -> None:
 @periodic("signature_requests.lists", every=LISTS_SECONDS)
 async def keep_lists(_payload: dict[str, Any], kit: Kit) -> None:
     """Take what was sent lately into the blocks and the index of words that long lists are read by."""
-    for step in (fold, index_some):
+    for step in (fold, index_some, check_some):
         while await kit.db.write(lambda tx, step=step: step(tx, kit.clock.now())):  # type: ignore[misc]
             continue
-    await kit.db.write(lambda tx: check_some(tx, kit.clock.now()))

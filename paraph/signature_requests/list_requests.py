@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, exists, func, not_, select, union_all
 
 from .blocks import EVERY_APP, LAST, Stretch, is_shown, not_cancelled, sent_in, stretches_of
+from .find_word import WordSearch, found_within, word_stretches
 from .models import request_removals, signature_requests
 from .queries import received_by, visible_to, wholes_of
 from .search import awaiting, searched, waiting_keys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from paraph.kit.db import ReadTx
     from paraph.kit.wire import Page
 
+    from .search import Searched
     from .shapes import WholeRequest
 
 MOST_WAITING = 50
@@ -86,10 +88,11 @@ def _sent(tx: ReadTx, caller: Caller, last: int, limit: int) -> list[int]:
     return [row.id for row in tx.all(mine.order_by(columns.id.desc()).limit(limit))]
 
 
-def _received(tx: ReadTx, caller: Caller) -> list[int]:
+def _received(tx: ReadTx, caller: Caller, *conditions: ColumnElement[bool]) -> list[int]:
     """Keys of what others asked this caller to sign, ascending."""
     columns = signature_requests.c
-    return [row.id for row in tx.all(select(columns.id).where(_received_of(caller)).order_by(columns.id))]
+    received = select(columns.id).where(_received_of(caller), *conditions)
+    return [row.id for row in tx.all(received.order_by(columns.id))]
 
 
 def _received_of(caller: Caller) -> ColumnElement[bool]:
@@ -104,7 +107,30 @@ def _received_of(caller: Caller) -> ColumnElement[bool]:
 
 
 def _found(tx: ReadTx, caller: Caller, page: Page, query: str) -> tuple[list[WholeRequest], int]:
-    condition, candidates = searched(query, caller)
+    asked = searched(query, caller)
+    if asked.word is not None:
+        field, word = asked.word
+        return _found_word(
+            tx, caller, page, WordSearch(caller.account_pk, _app_of(caller), field, word, asked.condition)
+        )
+    return _found_any(tx, caller, page, asked)
+
+
+def _found_word(tx: ReadTx, caller: Caller, page: Page, search: WordSearch) -> tuple[list[WholeRequest], int]:
+    stretches, looked_up = word_stretches(tx, search)
+    others = sorted((*looked_up, *_received(tx, caller, search.condition)))
+    total = sum(stretch.shown for stretch in stretches) + len(others)
+    everything = (*stretches, Stretch(0, stretches[-1].first - 1, 0))
+    last, skip = _place(everything, others, page.offset)
+    if last == 0:
+        return [], total
+    from_there = [stretch for stretch in everything if stretch.first <= last]
+    keys = found_within(tx, search, from_there, _up_to(others, last), skip + page.page_size)
+    return _load(tx, keys[skip:]), total
+
+
+def _found_any(tx: ReadTx, caller: Caller, page: Page, asked: Searched) -> tuple[list[WholeRequest], int]:
+    condition, candidates = asked.condition, asked.candidates
     columns = signature_requests.c
     sent = and_(sent_in(caller.account_pk, _app_of(caller)), is_shown(), condition)
     if candidates is not None:
@@ -115,7 +141,7 @@ def _found(tx: ReadTx, caller: Caller, page: Page, query: str) -> tuple[list[Who
         sent = and_(columns.id.in_(candidates), mine, is_shown(), condition)
     received = and_(_received_of(caller), condition)
     either = union_all(select(columns.id).where(sent), select(columns.id).where(received)).subquery()
-    # found and counted in one go: what a search costs is to look at everything that it finds
+    # found and counted in one go: what such a search costs is to look at everything that it finds
     counted = select(either.c.id, func.count().over().label("total")).order_by(either.c.id.desc())
     rows = tx.all(counted.limit(page.page_size).offset(page.offset))
     total = rows[0].total if rows else tx.scalar(select(func.count()).select_from(either))

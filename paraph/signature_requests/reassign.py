@@ -17,6 +17,7 @@ from .access_models import reassignments, signer_checks
 from .announce import announce
 from .asking_limit import may_ask
 from .attach import forget_attached
+from .blocks import words_changed
 from .invite import invite_current_turn, is_stopped
 from .letters import mail_reassigned
 from .lifecycle import IllegalMove
@@ -141,6 +142,7 @@ def _find_by(tx: WriteTx, whole: WholeRequest) -> None:
     people = "\n".join(f"{one.name} {one.email_address}" for one in whole.signatures)
     mine = request_words.c.request_pk == whole.request.id
     tx.execute(update(request_words).where(mine).values({"to": searchable(people), "indexed_at": None}))
+    words_changed(tx, whole.request)
 
 
 def _tell(tx: WriteTx, view: SignerView, whole: WholeRequest, client: Client, kit: Kit) -> WholeRequest:

@@ -7,6 +7,7 @@ whole words, a trailing ``*`` their beginnings; terms without an operator betwee
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from paraph.kit.errors import BadRequest
 
 from . import terms
 from .lifecycle import OPEN_FOR_SIGNING, RequestState, SignatureStatus
+from .listing_models import WORD_CHARACTERS
 from .models import request_words, signature_requests, signatures
 
 if TYPE_CHECKING:
@@ -46,16 +48,28 @@ def searchable(text: str) -> str:
     return f" {' '.join(_words(text))} "
 
 
-def searched(query: str, caller: Caller) -> tuple[Condition, SelectBase | None]:
-    """The condition on ``signature_requests`` that the query means to this caller, and keys that hold all it can find
-    among what the caller sent, or None if an index cannot tell. Raises BadRequest."""
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A query as read for one caller."""
+
+    condition: Condition
+    """On ``signature_requests``: what it means."""
+    candidates: SelectBase | None
+    """Keys that hold all it can find among what the caller sent; None if the index of words cannot tell."""
+    word: tuple[str | None, str] | None
+    """The field (or any) and the word, if it asks for one whole word and nothing else."""
+
+
+def searched(query: str, caller: Caller) -> Searched:
+    """Read a query; raises BadRequest."""
     try:
         parsed = parse(query)
     except (ParseError, ValueError, ArithmeticError) as error:  # it reads degrees (nda~., "a b"~1.5) as numbers
         raise _bad("it cannot be read") from error
     condition = _Reader(caller).read(parsed, 0)
     found = _candidates(parsed, caller.account_pk)
-    return condition, None if found is None else terms.keys_of(found, caller.account_pk)
+    candidates = None if found is None else terms.keys_of(found, caller.account_pk)
+    return Searched(condition, candidates, _only_word(parsed))
 
 
 class _Reader:
@@ -145,6 +159,21 @@ class _Reader:
 
     def _asked_me(self) -> Condition:
         return _my_signature(self._caller)
+
+
+def _only_word(node: Any, field: str | None = None) -> tuple[str | None, str] | None:
+    """The word of a query that was read without fault, if it asks for nothing else."""
+    if isinstance(node, tree.SearchField):
+        return _only_word(node.children[0], node.name)
+    if isinstance(node, tree.Group | tree.FieldGroup | tree.Plus):
+        return _only_word(node.children[0], field)
+    if not isinstance(node, tree.Word | tree.Phrase) or field not in (None, *TEXT_FIELDS):
+        return None
+    text, is_prefix = _text_of(node)
+    words = _words(text)
+    if is_prefix or len(words) != 1 or len(words[0]) > WORD_CHARACTERS or (text == "me" and field in ("from", "to")):
+        return None
+    return field, words[0]
 
 
 def _candidates(node: Any, account_pk: int, field: str | None = None) -> terms.Candidates | None:

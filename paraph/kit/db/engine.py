@@ -49,7 +49,7 @@ class Database(Protocol):
 def open_database(settings: Settings) -> Database:
     """Return the (not yet opened) database that the settings name."""
     if settings.sqlite_path is not None:
-        return SqliteDatabase(settings.sqlite_path)
+        return SqliteDatabase(settings.sqlite_path, settings.database_statement_seconds)
     # its driver costs a third of the start, for nothing on SQLite
     from .postgresql import PostgresDatabase
     from .session import Sessions

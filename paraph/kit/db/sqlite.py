@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,10 +22,11 @@ from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
 
 from .driver import SqliteDriver
+from .patience import is_unhurried
 from .tx import ReadTx, WriteTx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 T = TypeVar("T")
@@ -32,6 +34,8 @@ Outcome = tuple["asyncio.Future[Any]", WriteTx, Any, BaseException | None]
 
 BUSY_MILLISECONDS = 15_000
 LONG_READERS = 2
+STEPS_BETWEEN_LOOKS = 100_000
+"""Of SQLite's virtual machine, between two looks at the time: some milliseconds of work."""
 GROUP_LIMIT = 200
 """Requests that may share one commit: bounds how long the first of them waits."""
 
@@ -41,8 +45,10 @@ class SqliteDatabase:
 
     name = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, statement_seconds: int = 0) -> None:
+        """``statement_seconds``: how long what a ``long`` read asks for may take; 0: for ever."""
         self.path = path
+        self._statement_seconds = statement_seconds
         self._queue: list[tuple[Callable[[WriteTx], Any], asyncio.Future[Any]]] = []
         self._groups = self._grouped = 0
         self._busy = False
@@ -74,7 +80,8 @@ class SqliteDatabase:
     async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
         if not long:
             return self._reader.view(query)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_apart, query)
+        seconds = 0 if is_unhurried() else self._statement_seconds
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_apart, query, seconds)
 
     async def write(self, verb: Callable[[WriteTx], T]) -> T:
         loop = asyncio.get_running_loop()
@@ -103,10 +110,11 @@ class SqliteDatabase:
         connection.exec_driver_sql("PRAGMA query_only=ON").close()
         return _Reader(connection)
 
-    def _read_apart(self, query: Callable[[ReadTx], T]) -> T:
+    def _read_apart(self, query: Callable[[ReadTx], T], seconds: int) -> T:
         reader = self._long_readers.pop()
         try:
-            return reader.view(query)
+            with reader.ends_after(seconds):
+                return reader.view(query)
         finally:
             self._long_readers.append(reader)
 
@@ -216,6 +224,17 @@ class _Reader:
         self.connection = connection
         self._raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
         self._driver = SqliteDriver(self._raw)
+
+    @contextmanager
+    def ends_after(self, seconds: int) -> Iterator[None]:
+        """Interrupt the statements of the block when it takes longer; 0: never. They fail as an outage does."""
+        if seconds:
+            end = time.monotonic() + seconds
+            self._raw.set_progress_handler(lambda: time.monotonic() > end, STEPS_BETWEEN_LOOKS)
+        try:
+            yield
+        finally:
+            self._raw.set_progress_handler(None, 0)
 
     def view(self, query: Callable[[ReadTx], T]) -> T:
         """Run a query; its statements see one and the same snapshot."""

@@ -94,9 +94,8 @@ def search(data: bytes) -> None:
     except ParaphError as refused:
         _told(refused)
         return
-    condition = found[0] if isinstance(found, tuple) else found
     for dialect in (sqlite.dialect(), postgresql.dialect()):
-        condition.compile(dialect=dialect)
+        found.condition.compile(dialect=dialect)
 
 
 def tags(data: bytes) -> None:
