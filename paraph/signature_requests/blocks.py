@@ -8,13 +8,12 @@ Whoever changes what a block counts holds the lock on the request's row: ``fold`
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, delete, exists, func, literal_column, not_, select, union_all, update
+from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, not_, select, union_all, update
 
-from paraph.kit.db import insert_or_ignore, oldest_write_seconds
+from paraph.kit.db import Prepared, insert_or_ignore, oldest_write_seconds
 
 from .listing_models import request_blocks as blocks
 from .listing_models import request_blocks_end as blocks_end
@@ -44,8 +43,7 @@ CHECK_NEXT = 0
 """As ``checked_at``: before all others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Neighbours in a list: keys from ``first`` to ``last``, of which ``shown`` are in it."""
 
     first: int
@@ -76,22 +74,29 @@ def sent_in(account_pk: int, app_pk: int) -> ColumnElement[bool]:
 
 def stretches_of(tx: ReadTx, account_pk: int, app_pk: int) -> list[Stretch]:
     """The whole list, newest first. One statement: on PostgreSQL only that sees one moment."""
-    end = select(func.coalesce(func.max(blocks_end.c.last_pk), 0)).scalar_subquery()
-    mine = and_(blocks.c.account_pk == account_pk, blocks.c.app_pk == app_pk)
-    young = and_(sent_in(account_pk, app_pk), is_shown(), signature_requests.c.id > end)
-    rest = select(func.count()).select_from(signature_requests).where(young).scalar_subquery()
-    rows = tx.all(
-        union_all(
-            select(blocks.c.first_pk, blocks.c.shown).where(mine),
-            select(end + 1, rest),
-        )
-    )
+    rows = _LISTS[app_pk != EVERY_APP].all(tx, account_pk=account_pk, app_pk=app_pk)
     found: list[Stretch] = []
     last = LAST
-    for first, shown in sorted((tuple(map(int, row)) for row in rows), reverse=True):
+    for first, shown in sorted(rows, reverse=True):
         found.append(Stretch(first, last, shown))
         last = first - 1
     return found
+
+
+def _list(sent: ColumnElement[bool]) -> Prepared:
+    """A thousand rows for a million requests: through the Core they would cost more than the page itself."""
+    end = select(func.coalesce(func.max(blocks_end.c.last_pk), 0)).scalar_subquery()
+    mine = and_(blocks.c.account_pk == bindparam("account_pk"), blocks.c.app_pk == bindparam("app_pk"))
+    young = and_(sent, is_shown(), signature_requests.c.id > end)
+    rest = select(func.count()).select_from(signature_requests).where(young).scalar_subquery()
+    return Prepared(union_all(select(blocks.c.first_pk, blocks.c.shown).where(mine), select(end + 1, rest)))
+
+
+_OF_ACCOUNT = signature_requests.c.account_pk == bindparam("account_pk")
+_LISTS = (
+    _list(_OF_ACCOUNT),
+    _list(and_(_OF_ACCOUNT, signature_requests.c.app_pk == bindparam("app_pk"))),
+)
 
 
 def hide(tx: WriteTx, request: SignatureRequest) -> None:

@@ -22,6 +22,7 @@ from . import audit
 from .ask import ask_of_signers
 from .asking_limit import check_may_ask
 from .audit import GENESIS
+from .blocks import not_cancelled
 from .lifecycle import RequestState, begin
 from .models import request_documents, request_words, signature_requests, signatures
 from .queries import load_whole
@@ -54,8 +55,11 @@ UNCONFIRMED = Notice(
 )
 
 _REQUEST = signature_requests.c
+# of what is not cancelled, for that has an index by account and key: else both are linear in the account on SQLite
 _NEWEST = Prepared(
-    select(func.max(_REQUEST.id).label("newest")).where(_REQUEST.account_pk == bindparam("account_pk"))
+    select(func.max(_REQUEST.id).label("newest")).where(
+        _REQUEST.account_pk == bindparam("account_pk"), not_cancelled()
+    )
 )
 _TWIN = Prepared(
     select(_REQUEST.id)
@@ -63,6 +67,7 @@ _TWIN = Prepared(
         _REQUEST.account_pk == bindparam("account_pk"),
         _REQUEST.id > bindparam("mark"),
         _REQUEST.fingerprint == bindparam("fingerprint"),
+        not_cancelled(),
     )
     .limit(1)
 )
@@ -71,7 +76,8 @@ _TWIN = Prepared(
 def check_sender(tx: ReadTx, caller: Caller, plan: SendPlan) -> int:
     """Refuse, before any file is stored, who may not send this; returns the mark for ``send_request``.
 
-    The mark is the newest request of the account, so that an identical one that arrives meanwhile can be told.
+    The mark is the newest request of the account but for cancelled ones, so that an identical one that arrives
+    meanwhile can be told.
     """
     _sending_app(tx, caller, plan.client_id)
     return int(_NEWEST.scalar(tx, account_pk=caller.account_pk) or 0)

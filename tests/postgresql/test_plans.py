@@ -159,6 +159,21 @@ async def _plan(connection: Any, path: Any, sql: str, values: Sequence[Any]) -> 
     return await postgres_plan(connection, sql, values)
 
 
+def test_a_send_does_not_pass_over_what_its_account_has_sent(filled: Filled) -> None:
+    """An index by account alone serves a look for the newest of an account too, at a step of SQLite for each."""
+    db: Any = filled.server.kit.db
+    if db.name != "sqlite":
+        pytest.skip("counts the steps of SQLite")
+    looks: list[int] = []
+    connections = [db._raw, db._reader._raw]
+    for connection in connections:
+        connection.set_progress_handler(lambda: looks.append(1), 100)
+    requests.accepted(requests.post_send(filled.server.api(filled.world.user.api_key)))
+    for connection in connections:
+        connection.set_progress_handler(None, 0)
+    assert len(looks) * 100 < 3 * ROWS
+
+
 def test_a_lost_index_is_noticed(filled: Filled) -> None:
     def look(tx: ReadTx) -> Iterator[Any]:
         return iter(tx.all(select(signature_requests.c.id).where(signature_requests.c.requester_email == "x")))
