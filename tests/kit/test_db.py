@@ -7,14 +7,16 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from paraph.kit import Kit
 from paraph.kit.db import Prepared, ReadTx, WriteTx, insert_or_ignore, upsert
+from paraph.kit.db.sqlite import SqliteDatabase
 from paraph.kit.errors import ParaphError
 from paraph.kit.limits import count, limit_windows
 from paraph.kit.outages import outage_kind
@@ -277,3 +279,20 @@ def test_a_connection_that_the_server_is_ending_is_given_up_and_the_work_done_on
         assert await kit.db.read(keys) == {"begun on another", "amid"}
 
     postgres_ground.run(scenario)
+
+
+def test_a_long_read_on_sqlite_ends_in_time_and_the_next_one_is_answered(tmp_path: Path) -> None:
+    """As a statement on PostgreSQL does: who asks too much is told to come again, and others get their turn."""
+    endless = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+
+    async def ask() -> Any:
+        database = SqliteDatabase(tmp_path / "a.sqlite3", statement_seconds=0.05)
+        await database.open()
+        with pytest.raises(DBAPIError) as ended:
+            await database.read(lambda tx: tx.scalar(endless), long=True)
+        assert outage_kind(ended.value) == "database"
+        found = [await database.read(lambda tx: tx.scalar(select(1)), long=long) for long in (True, True, False)]
+        await database.close()
+        return found
+
+    assert asyncio.run(ask()) == [1, 1, 1]

@@ -45,7 +45,7 @@ class SqliteDatabase:
 
     name = "sqlite"
 
-    def __init__(self, path: Path, statement_seconds: int = 0) -> None:
+    def __init__(self, path: Path, statement_seconds: float = 0) -> None:
         """``statement_seconds``: how long what a ``long`` read asks for may take; 0: for ever."""
         self.path = path
         self._statement_seconds = statement_seconds
@@ -110,7 +110,7 @@ class SqliteDatabase:
         connection.exec_driver_sql("PRAGMA query_only=ON").close()
         return _Reader(connection)
 
-    def _read_apart(self, query: Callable[[ReadTx], T], seconds: int) -> T:
+    def _read_apart(self, query: Callable[[ReadTx], T], seconds: float) -> T:
         reader = self._long_readers.pop()
         try:
             with reader.ends_after(seconds):
@@ -226,7 +226,7 @@ class _Reader:
         self._driver = SqliteDriver(self._raw)
 
     @contextmanager
-    def ends_after(self, seconds: int) -> Iterator[None]:
+    def ends_after(self, seconds: float) -> Iterator[None]:
         """Interrupt the statements of the block when it takes longer; 0: never. They fail as an outage does."""
         if seconds:
             end = time.monotonic() + seconds
