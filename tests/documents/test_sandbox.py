@@ -213,6 +213,16 @@ def test_the_face_loads_no_pdf_library() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+def test_what_is_loaded_before_the_fork_is_all_that_a_child_loads() -> None:
+    """A module that only the children import costs each of them its import."""
+    program = (
+        "import sys; from paraph.documents.sandbox import child; child.preload(); before = set(sys.modules)\n"
+        "from paraph.documents.tasks import TASKS; print(sorted(set(sys.modules) - before))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout == "[]\n"
+
+
 def test_a_child_sees_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PARAPH_SECRET", "hush")
 

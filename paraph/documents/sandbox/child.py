@@ -16,7 +16,10 @@ DETAIL_CHARACTERS = 2000
 
 
 def preload() -> None:
-    """Load in the nursery what every child needs, so that a fork has it at once."""
+    """Load in the nursery what every child needs, so that a fork has it at once.
+
+    The table of tasks as well, which the rehearsal does without: imported in each child it cost 20 ms a task."""
+    from paraph.documents import tasks  # noqa: F401
     from paraph.documents.rehearsal import rehearse
 
     rehearse()
