@@ -69,9 +69,8 @@ class World:
     @asynccontextmanager
     async def filled(cls, folder: Path, url: str, size: int, say: Callable[[str], None]) -> AsyncIterator[World]:
         """Fill an empty database, and run the program on it until the block ends."""
-        settings = Settings(
-            data_dir=folder, database_url=url, api_rate_limit=NO_LIMIT, retention_days=30, embedded_worker=False
-        )
+        limits = {"api_rate_limit": NO_LIMIT, "asks_per_hour": NO_LIMIT, "waiting_jobs": NO_LIMIT}
+        settings = Settings(data_dir=folder, database_url=url, retention_days=30, embedded_worker=False, **limits)
         await migrate(settings)
         async with open_kit(build_kit(settings)) as kit:
             transport = httpx.ASGITransport(application(kit))
