@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Action = Literal["kill", "stop", "fail"]
 
 LABELS = {
-    "file.written": "a file is whole and durable under its temporary name",
+    "file.written": "a file is whole under its temporary name, and may not be durable",
     "file.placed": "a file is in the store, and nobody has its key yet",
     "commit.before": "a write transaction is done, and not committed",
     "commit.after": "a write transaction is committed, and its caller does not know yet",

@@ -59,8 +59,7 @@ async def stored_uploads(parts: Sequence[FilePart], kit: Kit) -> AsyncIterator[t
         for place, part in enumerate(parts):
             with part.open() as file:
                 head = file.read(HEAD_BYTES)
-                source = part.path or head + file.read()
-            kept = await kit.files.put(source)
+            kept = await kit.files.take_over(part.content, part.sha256)
             name = part.filename or f"Document {place + 1}"
             stored.append(Upload(name, sniff(head), kept.key, kept.sha256, kept.size))
         yield tuple(stored)

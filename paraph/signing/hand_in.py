@@ -51,7 +51,7 @@ async def stored_file(visit: Visit, view: SignerView, kit: Kit) -> HandedIn:
         key = f"attachment:{view.signature.signature_id}"
         if not (await kit.limits.take(key, UPLOADS_AN_HOUR, HOUR_SECONDS)).allowed:
             raise TooManyRequests(_("You have handed in many files. Wait an hour before the next one."))
-        stored = await kit.files.put(part.path or head + file.read())
+        stored = await kit.files.take_over(part.content, part.sha256)
     name = _shown(part.filename)
     return HandedIn(visit.path["attachment"], name, stored.key, stored.sha256, stored.size, media_type)
 

@@ -86,13 +86,27 @@ def test_content_folder_and_name_are_synced_before_the_key_is_given(
     monkeypatch.setattr(Path, "rename", rename)
     key = asyncio.run(store.put(b"content")).key
     inner = store.root / key[:2] / key[2:4]
-    assert steps == [
-        ("sync", str(store.spool / key)),
-        ("sync", str(store.root)),
-        ("sync", str(inner.parent)),
-        ("rename", str(inner / key)),
-        ("sync", str(inner)),
-    ]
+    folders = [("sync", str(store.root)), ("sync", str(inner.parent))]
+    placed = [("rename", str(inner / key)), ("sync", str(inner / key)), ("sync", str(inner))]
+    assert steps == [*folders, *placed]
+
+
+def test_what_is_taken_over_is_moved_and_not_read(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        store = LocalFiles(tmp_path / "files")
+        source = store.spool / "upload"
+        source.write_bytes(b"large")
+        inode = source.stat().st_ino
+        known = hashlib.sha256(b"large").hexdigest()
+        stored = await store.take_over(source, known)
+        assert (stored.sha256, stored.size) == (known, 5)
+        assert not source.exists()
+        async with store.local(stored.key) as path:
+            assert path.stat().st_ino == inode
+        held = await store.take_over(b"small", hashlib.sha256(b"small").hexdigest())
+        assert await read(store, held.key) == b"small"
+
+    asyncio.run(scenario())
 
 
 def test_a_failing_put_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,19 @@
-"""Files under one folder of this machine, two levels deep."""
+"""Files under one folder of this machine, two levels deep.
+
+Folders come from the clock, not from chance: with random ones each of the first ten thousands of files makes a folder
+or two, and each folder is two more fsyncs.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import os
 import secrets
 import time
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from paraph.kit.faults import fault_point
 
@@ -20,8 +25,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+FOLDER_SECONDS = 600
+"""How long files go into the same folder; all 65,536 are used once in 455 days."""
+
+
 class LocalFiles:
-    """The store of one machine: temporary name, fsync, rename."""
+    """The store of one machine: temporary name, rename, fsync of the file and of its folder.
+
+    Renamed before it is synced, so that one commit of the file system's journal holds both. What a crash leaves
+    half-way under its final name has a key that nobody was given: an orphan.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -30,7 +43,10 @@ class LocalFiles:
         self.sweep_spool()
 
     async def put(self, source: Path | bytes) -> StoredFile:
-        return await asyncio.to_thread(self._put, source, secrets.token_hex(20))
+        return await asyncio.to_thread(self._put, source, _new_key())
+
+    async def take_over(self, source: Path | bytes, sha256: str) -> StoredFile:
+        return await asyncio.to_thread(self._put, source, _new_key(), sha256)
 
     async def put_back(self, key: str, source: Path) -> StoredFile:
         self._path(key)  # only what is a key
@@ -62,41 +78,69 @@ class LocalFiles:
     def _path(self, key: str) -> Path:
         return self.root / place_of(key)
 
-    def _put(self, source: Path | bytes, key: str) -> StoredFile:
-        draft = self.spool / key
+    def _put(self, source: Path | bytes, key: str, sha256: str | None = None) -> StoredFile:
+        """``sha256``: of a source that may be moved."""
+        draft, final = self.spool / key, self._path(key)
         try:
-            return self._store(source, key, draft)
+            _make_folder(final.parent.parent)
+            _make_folder(final.parent)
+            if sha256 is None or isinstance(source, bytes):
+                digest = _copy(source, draft, sha256)
+            else:
+                digest = sha256
+                source.rename(draft)
+            fault_point("file.written")
+            size = _place(draft, final)
         except BaseException:  # a full disk must not fill further
             draft.unlink(missing_ok=True)
             raise
-
-    def _store(self, source: Path | bytes, key: str, draft: Path) -> StoredFile:
-        digest, size = hashlib.sha256(), 0
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            for chunk in chunks_of(source):
-                digest.update(chunk)
-                size += len(chunk)
-                target.write(chunk)
-            _sync(target)
-        fault_point("file.written")
-        final = self._path(key)
-        _make_folder(final.parent.parent)
-        _make_folder(final.parent)
-        draft.rename(final)
-        _sync_folder(final.parent)
         fault_point("file.placed")
-        return StoredFile(key, digest.hexdigest(), size)
+        return StoredFile(key, digest, size)
+
+
+def _new_key() -> str:
+    folder = int(time.time() / FOLDER_SECONDS) % 0x10000
+    return f"{folder:04x}{secrets.token_hex(18)}"
+
+
+def _copy(source: Path | bytes, draft: Path, sha256: str | None) -> str:
+    """Write the content and return its SHA-256, which is not computed where it is known."""
+    digest = hashlib.sha256()
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0) as target:
+        for chunk in chunks_of(source):
+            if sha256 is None:
+                digest.update(chunk)
+            _write(target, chunk)
+    return sha256 or digest.hexdigest()
+
+
+def _write(target: io.FileIO, chunk: bytes) -> None:
+    written = target.write(chunk)
+    while written < len(chunk):  # a disk that is nearly full takes what fits, and then says so
+        written += target.write(chunk[written:])
+
+
+def _place(draft: Path, final: Path) -> int:
+    """Rename, make it durable, and return the size."""
+    draft.rename(final)
+    try:
+        handle = os.open(final, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+            size = os.fstat(handle).st_size
+        finally:
+            os.close(handle)
+        _sync_folder(final.parent)
+    except BaseException:
+        final.unlink(missing_ok=True)
+        raise
+    return size
 
 
 def _make_folder(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _sync_folder(folder.parent)
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

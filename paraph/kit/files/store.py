@@ -44,6 +44,12 @@ class FileStore(Protocol):
         """Store a copy, durable on return."""
         ...
 
+    async def take_over(self, source: Path | bytes, sha256: str) -> StoredFile:
+        """Store what nobody else needs any more, durable on return; ``sha256`` is known to be its own.
+
+        A file on the store's own disk is moved, neither read nor copied."""
+        ...
+
     async def put_back(self, key: str, source: Path) -> StoredFile:
         """Store a copy under the key that it had (a restore), durable on return."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from io import BytesIO
@@ -44,6 +45,11 @@ class FilePart:
     def open(self) -> BinaryIO:
         """The bytes from the start, as a new binary stream; the caller closes it."""
         return self.path.open("rb") if self.path else BytesIO(self._held)
+
+    @property
+    def content(self) -> Path | bytes:
+        """Where the bytes are: the file on disk, or the bytes themselves. Whoever keeps the file may move it away."""
+        return self.path or self._held
 
     def __repr__(self) -> str:
         return f"FilePart({self.name!r}, {self.filename!r}, {self.size} bytes)"
@@ -130,7 +136,8 @@ class FileWriter:
     def _on_disk(self) -> BinaryIO:
         if self._stream is None:
             self._path = self._spool.new_path()
-            self._stream = self._path.open("xb")
+            # moved into the store as it is: for its owner only
+            self._stream = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
             self._stream.write(self._held)
             self._spool.release(len(self._held))
             self._held.clear()
