@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, String, Table, bindparam, delete, select
+from sqlalchemy import ARRAY, Column, Integer, String, Table, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -53,6 +53,15 @@ class Allowance:
     limit: int
     remaining: int
     resets_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What is to be counted against a key, in windows of so many seconds."""
+
+    key: str
+    window: int
+    add: int = 1
 
 
 @dataclass(slots=True)
@@ -118,10 +127,19 @@ def count(tx: WriteTx, key: str, now: int, window: int, *, add: int = 1) -> int:
     return _add(tx, [key], now - now % window, window, add)[_stored(key)]
 
 
-def count_each(tx: WriteTx, keys: Sequence[str], now: int, window: int) -> dict[str, int]:
-    """Count once against each of ``keys``; return the new total of each."""
-    totals = _add(tx, keys, now - now % window, window, 1)
-    return {key: totals[_stored(key)] for key in keys}
+def count_all(tx: WriteTx, counts: Sequence[Count], now: int) -> dict[str, int]:
+    """Count against several keys, each once; return the new total of each. One round trip on PostgreSQL."""
+    by_key = {_stored(one.key): one for one in counts}
+    ordered = sorted(by_key.items())  # so that two transactions never lock them crosswise
+    if tx.driver.engine == "sqlite":
+        totals = {key: count(tx, key, now, one.window, add=one.add) for key, one in ordered}
+    else:
+        starts = [now - now % one.window for _, one in ordered]
+        ends = [start + one.window for start, (_, one) in zip(starts, ordered, strict=True)]
+        used = [one.add for _, one in ordered]
+        rows = _COUNT_ALL.all(tx, keys=[key for key, _ in ordered], starts=starts, ends=ends, used=used)
+        totals = {row.key: row.used for row in rows}
+    return {one.key: totals[_stored(one.key)] for one in counts}
 
 
 def counted(tx: ReadTx, key: str, now: int, window: int) -> int:
@@ -186,6 +204,16 @@ def _counting(make: Any, *, bounded: bool) -> Prepared:
     return Prepared(upsert.returning(columns.used))
 
 
+def _counting_all() -> Prepared:
+    columns, kinds = limit_windows.c, {"keys": String, "starts": Utc, "used": Integer, "ends": Utc}
+    given = select(*(func.unnest(bindparam(name, type_=ARRAY(kind))).label(name) for name, kind in kinds.items()))
+    rows = postgresql_insert(limit_windows).from_select(["key", "starts_at", "used", "ends_at"], given)
+    added = columns.used + rows.excluded.used
+    upsert = rows.on_conflict_do_update(index_elements=["key", "starts_at"], set_={"used": added})
+    return Prepared(upsert.returning(columns.key, columns.used))
+
+
 _INSERTS = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 _COUNT = {engine: _counting(make, bounded=False) for engine, make in _INSERTS.items()}
 _COUNT_UP_TO = {engine: _counting(make, bounded=True) for engine, make in _INSERTS.items()}
+_COUNT_ALL = _counting_all()

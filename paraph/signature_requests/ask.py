@@ -2,59 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sqlalchemy import bindparam, select, update
+from typing import TYPE_CHECKING, Any
 
 from paraph.kit import ids
-from paraph.kit.db import Prepared
 
-from .access_models import request_attachments
 from .access_plan import normal_pin
-from .models import signatures
 
 if TYPE_CHECKING:
-    from paraph.kit import Kit
-    from paraph.kit.db import WriteTx
+    from collections.abc import Sequence
 
-    from .check import SendPlan
+    from paraph.kit import Kit
+
+    from .check import PlannedSigner, SendPlan
 
 PIN_PURPOSE = "access-code"
 
-_SIGNERS = Prepared(
-    select(signatures.c.id, signatures.c.account_pk)
-    .where(signatures.c.request_pk == bindparam("request_pk"))
-    .order_by(signatures.c.position)
-)
+
+def asked_of_signer(signer: PlannedSigner, signature_pk: int, kit: Kit) -> dict[str, Any]:
+    """Columns of a signature that say what its signer has to prove; none for a signer who opens a link and reads."""
+    access = signer.access
+    values = {
+        "pin_hash": None if access.pin is None else pin_hash(kit, signature_pk, access.pin),
+        "sms_phone_number": access.phone_number,
+        "sms_phone_number_type": access.phone_use,
+    }
+    return values if any(values.values()) else {}
 
 
-def ask_of_signers(tx: WriteTx, request_pk: int, plan: SendPlan, kit: Kit) -> None:
-    """Record what the plan asks of the signers, whose rows are there already."""
-    rows = _SIGNERS.all(tx, request_pk=request_pk)
-    for row, signer in zip(rows, plan.signers, strict=True):
-        access = signer.access
-        values = {
-            "pin_hash": None if access.pin is None else pin_hash(kit, row.id, access.pin),
-            "sms_phone_number": access.phone_number,
-            "sms_phone_number_type": access.phone_use,
-        }
-        if any(values.values()):
-            tx.execute(update(signatures).where(signatures.c.id == row.id).values(values))
-    asked = [
+def attachment_rows(plan: SendPlan, keys: Sequence[int], signature_pks: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows of the files that signers are asked for."""
+    return [
         {
+            "id": key,
             "attachment_id": ids.short_id(),
-            "account_pk": rows[one.signer].account_pk,
-            "request_pk": request_pk,
-            "signature_pk": rows[one.signer].id,
+            "signature_pk": signature_pks[one.signer],
             "position": position,
             "name": one.name,
             "instructions": one.instructions,
             "is_required": one.is_required,
         }
-        for position, one in enumerate(plan.attachments)
+        for position, (key, one) in enumerate(zip(keys, plan.attachments, strict=True))
     ]
-    if asked:
-        tx.execute(request_attachments.insert(), asked)
 
 
 def pin_hash(kit: Kit, signature_pk: int, pin: str) -> bytes:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
@@ -40,6 +40,16 @@ class AuditEvent:
     def facts(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.canonical)
         return found
+
+
+class Head(NamedTuple):
+    """Where the chain of a request ends."""
+
+    request_pk: int
+    account_pk: int
+    signature_request_id: str
+    chain_length: int = 0
+    chain_head: str = GENESIS
 
 
 _REQUEST = signature_requests.c
@@ -72,24 +82,31 @@ def record(
 
     The request's row is locked first, so two events never claim the same place.
     """
-    head = _HEAD_LOCKED.one_or_none(tx, request_pk=request_pk)
-    if head is None:
+    locked = _HEAD_LOCKED.one_or_none(tx, request_pk=request_pk)
+    if locked is None:
         raise LookupError(f"no signature request {request_pk}")
+    values = next_event(Head(request_pk, *locked), kind, facts, kit=kit, client=client)
+    tx.insert(audit_events, values)
+    _HEAD_MOVED.changed(tx, request_pk=request_pk, length=values["sequence"], head=values["hash"])
+    return str(values["hash"])
+
+
+def next_event(
+    head: Head, kind: str, facts: Mapping[str, Any] | None = None, *, kit: Kit, client: Client | None = None
+) -> dict[str, Any]:
+    """The row of the event that follows this head."""
     now, sequence = kit.clock.now(), head.chain_length + 1
     fixed = {"event": kind, "request": head.signature_request_id, "sequence": sequence, "time": now}
     text = canonical({**(facts or {}), **_where_from(client), **fixed})
-    values = {
+    return {
         "account_pk": head.account_pk,
-        "request_pk": request_pk,
+        "request_pk": head.request_pk,
         "sequence": sequence,
         "kind": kind,
         "happened_at": now,
         "canonical": text,
         "hash": link_hash(head.chain_head, text),
     }
-    tx.insert(audit_events, values)
-    _HEAD_MOVED.changed(tx, request_pk=request_pk, length=sequence, head=values["hash"])
-    return str(values["hash"])
 
 
 def chain_of(tx: ReadTx, request_pk: int) -> tuple[AuditEvent, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,23 +10,18 @@ from sqlalchemy import bindparam, func, select
 
 from paraph.accounts import load_account
 from paraph.apps import find_app, hold_app, load_app
-from paraph.fields import as_json
-from paraph.kit import ids
-from paraph.kit.db import Prepared
+from paraph.kit.db import NextKeys, Prepared, insert_together
 from paraph.kit.errors import Conflict, Forbidden, TooManyRequests
 from paraph.kit.faults import fault_point
-from paraph.kit.limits import count
+from paraph.kit.limits import Count, count_all
 from paraph.kit.wire import Notice
 
 from . import audit
-from .ask import ask_of_signers
-from .asking_limit import check_may_ask
-from .audit import GENESIS
+from .access_models import request_attachments
+from .asking_limit import asked_of, refuse_asking, too_often
 from .blocks import not_cancelled
-from .lifecycle import RequestState, begin
-from .models import request_documents, request_words, signature_requests, signatures
-from .queries import load_whole
-from .response_data import custom_fields_of
+from .draft import draft_request
+from .models import audit_events, request_documents, request_words, signature_requests, signatures
 from .search import searchable
 
 if TYPE_CHECKING:
@@ -40,7 +35,7 @@ if TYPE_CHECKING:
     from paraph.kit.queue import Lane
 
     from .check import SendPlan
-    from .lifecycle import Lifecycle
+    from .draft import Draft
     from .shapes import WholeRequest
     from .uploads import Upload
 
@@ -54,6 +49,7 @@ UNCONFIRMED = Notice(
     "unconfirmed",
 )
 
+_KEYS = NextKeys(signature_requests, signatures, request_documents, request_attachments)
 _REQUEST = signature_requests.c
 # of what is not cancelled, for that has an index by account and key: else both are linear in the account on SQLite
 _NEWEST = Prepared(
@@ -96,23 +92,22 @@ def send_request(
     if app is not None:
         _refuse_suspended(hold_app(tx, app.pk))
     sender = load_account(tx, caller.account_pk)
-    _count_people(tx, sender, plan, kit)  # locks the counter, so that two sends of an account follow each other
-    check_may_ask(tx, sender.pk, [signer.email_address for signer in plan.signers], kit)
+    _count(tx, sender, plan, kit)  # locks the counter, so that two sends of an account follow each other
     fingerprint = _fingerprint(plan, uploads, app, kit)
     _refuse_twin(tx, caller, fingerprint, mark)
-    lifecycle = begin([signer.turn for signer in plan.signers], hold=not sender.is_confirmed)
-    titles = _titles(plan, uploads)
-    request_pk = _insert_request(tx, sender, plan, titles | _app(app) | {"fingerprint": fingerprint}, kit)
-    _insert_signatures(tx, request_pk, sender, plan, lifecycle)
-    ask_of_signers(tx, request_pk, plan, kit)
-    _insert_documents(tx, request_pk, sender, plan, uploads)
-    whole = load_whole(tx, request_pk)
-    _insert_words(tx, whole)
-    audit.record(tx, request_pk, "created", _created(whole, caller), kit=kit, client=caller.client)
+    draft = _draft(tx, sender, plan, uploads, kit)
+    draft.request |= _app(app) | {"fingerprint": fingerprint}
+    whole = draft.whole()
+    created = audit.next_event(draft.head, "created", _created(whole, caller), kit=kit, client=caller.client)
+    chain = {"chain_length": created["sequence"], "chain_head": created["hash"]}
+    draft.request |= chain
     # a slow server behind a file_url must not hold up the work of others
     lane: Lane = "network" if plan.file_urls else "work"
-    kit.queue.enqueue(tx, "signature_requests.prepare", lane=lane, request_pk=request_pk)
+    job = kit.queue.row(tx, "signature_requests.prepare", lane=lane, request_pk=draft.head.request_pk)
+    # all at once: on PostgreSQL each of them alone is a round trip
+    insert_together(tx, [*draft.rows(), (request_words, _words(whole)), (audit_events, created), job])
     fault_point("send.recorded")
+    whole = replace(whole, request=replace(whole.request, **chain))
     return whole, [*plan.notices, *([] if sender.is_confirmed else [UNCONFIRMED])]
 
 
@@ -138,20 +133,22 @@ def _refuse_suspended(app: App) -> None:
         raise Forbidden("This app is suspended; nothing can be sent with it.", path="client_id")
 
 
-def _count_people(tx: WriteTx, sender: Account, plan: SendPlan, kit: Kit) -> None:
+def _count(tx: WriteTx, sender: Account, plan: SendPlan, kit: Kit) -> None:
     now = kit.clock.now()
-    people = len(plan.signers) + len(plan.cc_email_addresses)
-    used = count(tx, f"people:{sender.pk}", now, DAY_SECONDS, add=people)
+    people = Count(f"people:{sender.pk}", DAY_SECONDS, len(plan.signers) + len(plan.cc_email_addresses))
+    asked = asked_of(sender.pk, [signer.email_address for signer in plan.signers], kit)
+    totals = count_all(tx, [people, *(count for one in asked.values() for count in one)], now)
     is_new = now - sender.created_at < NEW_ACCOUNT_DAYS * DAY_SECONDS
-    if is_new and used > NEW_ACCOUNT_MAILS_A_DAY:
+    if is_new and totals[people.key] > NEW_ACCOUNT_MAILS_A_DAY:
         raise TooManyRequests(
             f"New accounts may write to {NEW_ACCOUNT_MAILS_A_DAY} people a day. Go on tomorrow, or ask the operator."
         )
+    refuse_asking(too_often(asked, totals, kit), kit)
 
 
 def _fingerprint(plan: SendPlan, uploads: Sequence[Upload], app: App | None, kit: Kit) -> str:
     files = [(upload.filename, upload.sha256) for upload in uploads]
-    parts = [msgspec.to_builtins(asdict(plan)), files, app.client_id if app else None]
+    parts = [plan, files, app.client_id if app else None]
     # under a key: the plan holds access codes, which a bare hash would give away to whoever tries them all
     return kit.keyring.keyed_hash("send", msgspec.json.encode(parts, order="deterministic").decode()).hex()
 
@@ -162,101 +159,20 @@ def _refuse_twin(tx: WriteTx, caller: Caller, fingerprint: str, mark: int) -> No
         raise Conflict("An identical request is already being processed.")
 
 
-def _titles(plan: SendPlan, uploads: Sequence[Upload]) -> dict[str, Any]:
-    """Title and original title, defaulting as the vendor's do: the subject, else the name of the first file."""
-    title = plan.title or plan.subject or _names(plan, uploads)[0]
-    return {"title": title, "original_title": plan.subject or title}
-
-
 def _app(app: App | None) -> dict[str, Any]:
     if app is None:
         return {}
     return {"app_pk": app.pk, "client_id": app.client_id, "app_name": app.display_name}
 
 
-def _insert_request(tx: WriteTx, sender: Account, plan: SendPlan, more: dict[str, Any], kit: Kit) -> int:
-    values: dict[str, Any] = {
-        "signature_request_id": ids.long_id(),
-        "account_pk": sender.pk,
-        "requester_name": sender.name,
-        "requester_email": sender.email_address,
-        "subject": plan.subject,
-        "message": plan.message,
-        "metadata": dict(plan.metadata),
-        "cc_email_addresses": list(plan.cc_email_addresses),
-        "signing_options": asdict(plan.signing_options),
-        "date_format": plan.date_format,
-        "test_mode": plan.test_mode,
-        "allow_decline": plan.allow_decline,
-        "allow_reassign": plan.allow_reassign,
-        "is_ordered": plan.is_ordered,
-        "signing_redirect_url": plan.signing_redirect_url,
-        "signer_experience": plan.signer_experience,
-        "form_plan": as_json(plan.form),
-        "custom_fields": custom_fields_of(plan.form.plan.form.fields),
-        "expires_at": plan.expires_at,
-        "state": RequestState.PREPARING.value,
-        "created_at": kit.clock.now(),
-        "chain_head": GENESIS,
-    }
-    return tx.insert(signature_requests, values | more)
+def _draft(tx: WriteTx, sender: Account, plan: SendPlan, uploads: Sequence[Upload], kit: Kit) -> Draft:
+    counts = {"signatures": len(plan.signers), "request_attachments": len(plan.attachments)}
+    counts["request_documents"] = len(uploads) or len(plan.file_urls)
+    keys = _KEYS.reserve(tx, signature_requests=1, **counts)
+    return draft_request(sender, plan, uploads, keys, kit)
 
 
-def _insert_signatures(tx: WriteTx, request_pk: int, sender: Account, plan: SendPlan, lifecycle: Lifecycle) -> None:
-    rows = [
-        {
-            "signature_id": ids.short_id(),
-            "account_pk": sender.pk,
-            "request_pk": request_pk,
-            "position": position,
-            "turn": signer.turn,
-            "name": signer.name,
-            "email_address": signer.email_address,
-            "email_folded": signer.email_address.casefold(),
-            "status": lifecycle.signers[position].status.value,
-        }
-        for position, signer in enumerate(plan.signers)
-    ]
-    tx.execute(signatures.insert(), rows)
-
-
-def _insert_documents(
-    tx: WriteTx, request_pk: int, sender: Account, plan: SendPlan, uploads: Sequence[Upload]
-) -> None:
-    fixed = {"account_pk": sender.pk, "request_pk": request_pk, "kind": "upload"}
-    names = _names(plan, uploads)
-    uploaded = [
-        {
-            "upload_key": upload.key,
-            "upload_sha256": upload.sha256,
-            "upload_bytes": upload.size,
-            "media_type": upload.media_type,
-        }
-        for upload in uploads
-    ]
-    linked = [{"source_url": url} for url in plan.file_urls]
-    sources: list[dict[str, Any]] = [*uploaded, *linked]
-    rows = [
-        {**fixed, "position": position, "filename": names[position], **source}
-        for position, source in enumerate(sources)
-    ]
-    tx.execute(request_documents.insert(), rows)
-
-
-def _names(plan: SendPlan, uploads: Sequence[Upload]) -> list[str]:
-    if uploads:
-        return [upload.filename for upload in uploads]
-    return [_last_segment(url) or f"Document {place}" for place, url in enumerate(plan.file_urls, 1)]
-
-
-def _last_segment(url: str) -> str:
-    """What a person would call the file at this address; display only."""
-    path = url.partition("#")[0].partition("?")[0].partition("://")[2]
-    name = path.rpartition("/")[2] if "/" in path else ""
-    return "".join(character for character in name if character.isprintable())
-
-
-def _insert_words(tx: WriteTx, whole: WholeRequest) -> None:
+def _words(whole: WholeRequest) -> dict[str, Any]:
     request = whole.request
     people = [f"{one.name} {one.email_address}" for one in whole.signatures]
     texts = {
@@ -269,7 +185,7 @@ def _insert_words(tx: WriteTx, whole: WholeRequest) -> None:
         "filename": "\n".join(document.filename for document in whole.documents),
     }
     words = {name: searchable(text) for name, text in texts.items()}
-    tx.insert(request_words, {"request_pk": request.id, "account_pk": request.account_pk, **words})
+    return {"request_pk": request.id, "account_pk": request.account_pk, **words}
 
 
 def _created(whole: WholeRequest, caller: Caller) -> dict[str, Any]:

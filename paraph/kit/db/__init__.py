@@ -10,6 +10,7 @@ from .guarded import Guarded, prepared_insert
 from .patience import unhurried
 from .prepared import Prepared
 from .tables import BigId, FileKey, Json, Utc, metadata
+from .together import NextKeys, insert_together
 from .traced import traced
 from .tx import ReadTx, WriteTx, insert_all_or_ignore, insert_or_ignore, oldest_write_seconds, upsert
 
@@ -19,6 +20,7 @@ __all__ = [
     "FileKey",
     "Guarded",
     "Json",
+    "NextKeys",
     "Prepared",
     "ReadTx",
     "Utc",
@@ -26,6 +28,7 @@ __all__ = [
     "delete_some",
     "insert_all_or_ignore",
     "insert_or_ignore",
+    "insert_together",
     "metadata",
     "oldest_write_seconds",
     "open_database",

@@ -15,6 +15,8 @@ from .models import jobs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Table
+
     from paraph.kit.clock import Clock
 
     from .definition import Lane
@@ -50,6 +52,13 @@ class Queue:
         enqueue(tx, name, payload, now=now, due=due, unique_key=unique_key, lane=lane)
         if due is None or due <= now:
             tx.after_commit(self.woken.set)
+
+    def row(self, tx: WriteTx, name: str, *, lane: Lane = "work", **payload: Any) -> tuple[Table, dict[str, Any]]:
+        """The row of a job that is due now, for a statement that inserts it together with others."""
+        tx.after_commit(self.woken.set)
+        now = self.clock.now()
+        values = {"name": name, "payload": payload, "unique_key": None, "lane": lane, "due_at": now}
+        return jobs, values | {"created_at": now, "origin": _origin()}
 
 
 def enqueue(
