@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from paraph.kit import Kit
 from paraph.kit import limits as kit_limits
-from paraph.kit.limits import limit_windows
+from paraph.kit.limits import Count, count_all, counted, limit_windows
 from tests.kit.ground import Ground
 
 
@@ -116,5 +116,22 @@ def test_windows_that_are_over_are_swept(ground: Ground) -> None:
         assert await kit.db.read(lambda tx: tx.scalar(rows)) == 1
         await kit.db.write(lambda tx: kit_limits.sweep(tx, now + 121))
         assert await kit.db.read(lambda tx: tx.scalar(rows)) == 0
+
+    ground.run(scenario)
+
+
+def test_several_are_counted_at_once_whatever_their_windows(ground: Ground) -> None:
+    async def scenario(kit: Kit) -> None:
+        counts = [Count("day", 86_400, 3), Count("hour", 3600), Count("\N{SNOWMAN}" * 200, 3600), Count("hour", 3600)]
+        now = ground.clock.now()
+
+        async def once() -> dict[str, int]:
+            return await kit.db.write(lambda tx: count_all(tx, counts, now))
+
+        assert set((await once()).values()) == {3, 1}
+        several = await asyncio.gather(*(once() for _ in range(9)))
+        assert max(one["day"] for one in several) == 30
+        assert max(one["hour"] for one in several) == 10
+        assert await kit.db.read(lambda tx: counted(tx, "\N{SNOWMAN}" * 200, now, 3600)) == 10
 
     ground.run(scenario)

@@ -99,6 +99,18 @@ def test_the_answer_has_the_vendors_shape(shared_server: Server, alice: Person) 
     assert signatures[1]["order"] == 1
 
 
+def test_the_answer_is_what_was_written(shared_server: Server, alice: Person) -> None:
+    signers = [{"name": f"Signer {n}", "email_address": fresh_address(f"signer{n}"), "order": n} for n in range(9)]
+    signers[3]["pin"] = "12345"
+    attachments = [{"name": f"Licence {n}", "signer_index": n, "required": True} for n in range(5)]
+    api = shared_server.api(alice.api_key)
+    sent = accepted(post_send(api, signers=signers, attachments=attachments, metadata={"a": [1, None]})).json
+    read = api.get(f"/v3/signature_request/{sent['signature_request_id']}").json()["signature_request"]
+    assert read == sent
+    assert [one["has_pin"] for one in sent["signatures"]].index(True) == 3
+    assert [one["signer"] for one in sent["attachments"]] == [1, 2, 3, 4, 5]
+
+
 def test_curl_with_bracket_names_as_in_the_walkthrough(shared_server: Server, alice: Person) -> None:
     client = shared_server.api(alice.api_key)
     data = {
