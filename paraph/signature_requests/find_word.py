@@ -47,10 +47,11 @@ def word_stretches(tx: ReadTx, search: WordSearch) -> tuple[list[Stretch], list[
     """How many each stretch of the list holds, newest first, by the counts; and, ascending, the keys of those found
     in the stretches that do not know (they say 0). One statement: on PostgreSQL only that sees one moment."""
     known = _known(search)
-    columns = known.c
-    kept = select(columns.first_pk, columns.last_pk, func.coalesce(columns.found, 0))
-    one_by_one = select(signature_requests.c.id, literal(0), literal(-1)).where(_looked_up(search, known))
-    rows: list[tuple[int, int, int]] = [tuple(row) for row in tx.all(union_all(kept, one_by_one))]
+    gaps = _gaps(search, known)
+    counted = select(known.c.first_pk, known.c.last_pk, known.c.found).where(known.c.found.is_not(None))
+    unknown = select(gaps.c.first_pk, gaps.c.last_pk, literal(0))
+    one_by_one = select(signature_requests.c.id, literal(0), literal(-1)).where(_looked_up(search, gaps))
+    rows: list[tuple[int, int, int]] = [tuple(row) for row in tx.all(union_all(counted, unknown, one_by_one))]
     stretches = [Stretch(first, last, found) for first, last, found in rows if found >= 0]
     keys = [key for key, _, found in rows if found < 0]
     return sorted(stretches, key=lambda one: one.first, reverse=True), sorted(keys)
@@ -79,10 +80,7 @@ def _keys_in(tx: ReadTx, search: WordSearch, stretch: Stretch) -> list[int]:
 
 
 def _known(search: WordSearch) -> CTE:
-    """The stretches of the list with what the blocks know, and none for what they do not.
-
-    Account and word stand in each row so that the indexes are entered stretch by stretch, never for the whole word.
-    """
+    """The stretches of the list with what the blocks know, and none for what they do not."""
     end = select(func.coalesce(func.max(blocks_end.c.last_pk), 0)).scalar_subquery()
     whole, of_word = word_counts.alias("whole"), word_counts.alias("of_word")
     word = key_of(search.field, search.word)
@@ -101,22 +99,33 @@ def _known(search: WordSearch) -> CTE:
     )
     each = union_all(counted, select(end + 1, cast(null(), BigInteger))).subquery()
     following = func.lead(each.c.first_pk - 1, 1, LAST).over(order_by=each.c.first_pk)
+    return select(each.c.first_pk, following.label("last_pk"), each.c.found).cte("known")
+
+
+def _gaps(search: WordSearch, known: CTE) -> CTE:
+    """Neighbours that know nothing as one stretch: a rare word is looked up once, not block by block.
+
+    Account and word stand in each row so that the indexes are entered stretch by stretch, never for the whole word.
+    """
+    columns = known.c
+    known_before = func.count(columns.found).over(order_by=columns.first_pk).label("known_before")
+    each = select(columns.first_pk, columns.last_pk, columns.found, known_before).subquery()
     mine = (literal(search.account_pk, BigInteger).label("account_pk"), literal(search.word).label("word"))
-    return select(each.c.first_pk, following.label("last_pk"), each.c.found, *mine).cte("known")
+    ends = (func.min(each.c.first_pk).label("first_pk"), func.max(each.c.last_pk).label("last_pk"))
+    return select(*ends, *mine).where(each.c.found.is_(None)).group_by(each.c.known_before).cte("gaps")
 
 
-def _looked_up(search: WordSearch, known: CTE) -> ColumnElement[bool]:
+def _looked_up(search: WordSearch, gaps: CTE) -> ColumnElement[bool]:
     """The condition for what is found where the counts do not tell."""
 
     def within(key: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
-        yield known.c.found.is_(None)
-        yield key >= known.c.first_pk
-        yield key <= known.c.last_pk
+        yield key >= gaps.c.first_pk
+        yield key <= gaps.c.last_pk
 
     words, columns = request_words.c, signature_requests.c
-    same = and_(terms.c.account_pk == known.c.account_pk, terms.c.word == known.c.word)
+    same = and_(terms.c.account_pk == gaps.c.account_pk, terms.c.word == gaps.c.word)
     held: Select[tuple[int]] = select(terms.c.request_pk).where(same, *within(terms.c.request_pk))
-    is_waiting = and_(words.account_pk == known.c.account_pk, words.indexed_at.is_(None))
+    is_waiting = and_(words.account_pk == gaps.c.account_pk, words.indexed_at.is_(None))
     waiting: Select[tuple[int]] = select(words.request_pk).where(is_waiting, *within(words.request_pk))
     # a sum is in no index: the few that may hold it lead, and not all that the account has sent
     mine = columns.account_pk + 0 == search.account_pk
