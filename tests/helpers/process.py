@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from tests.harness import free_port
+from tests.helpers.forked import run_command
 
 READY_SECONDS = 30
 PASSWORD = "correct horse battery staple"
@@ -30,8 +31,7 @@ class Installation:
 
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run ``paraph …`` and return what it printed."""
-        command = [sys.executable, "-m", "paraph", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=check, timeout=60)
+        return run_command(list(arguments), self.environment, check=check, seconds=60)
 
     def create_account(self, email: str, *, operator: bool = False, name: str = "Olga Owner") -> dict[str, Any]:
         """Create a confirmed account; its password is ``PASSWORD``."""
