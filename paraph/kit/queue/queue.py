@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Row, case, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Integer,
+    Row,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from paraph.kit import ids, origin, trace
-from paraph.kit.db import ReadTx, WriteTx, insert_or_ignore, upsert
+from paraph.kit.db import Prepared, ReadTx, WriteTx, insert_or_ignore, upsert
 
 from .models import jobs
 
@@ -23,7 +37,7 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 60
 ERROR_CHARACTERS = 2000
-LANES = ("work", "mail", "network")
+LANES: Final[tuple[Lane, ...]] = ("work", "mail", "network")
 
 
 class Queue:
@@ -98,23 +112,42 @@ def claim(tx: WriteTx, now: int, room: Mapping[Lane, int], *, take_over: bool = 
 
     Without ``take_over``, jobs that somebody has a lease of are left alone, however old it looks.
     """
-    unleased = jobs.c.leased_until.is_(None)
-    free: Any = or_(unleased, jobs.c.leased_until < now) if take_over else unleased
-    return [row for lane, limit in room.items() if limit > 0 for row in _claim_in(tx, now, lane, limit, free)]
+    values = {f"{lane}_room": max(0, room.get(lane, 0)) for lane in LANES}
+    statement = _CLAIM_ANY if take_over else _CLAIM_UNLEASED
+    return statement.all(tx, now=now, new_lease=ids.short_id(), new_until=now + LEASE_SECONDS, **values)
 
 
-def _claim_in(tx: WriteTx, now: int, lane: Lane, limit: int, free: Any) -> list[Row[Any]]:
+def _claiming(free: Any) -> Prepared:
+    """One statement for all lanes: each job that ends asks anew, most often to learn that there is nothing."""
+    dues = [_due_in(lane, free) for lane in LANES]
+    leased = {
+        "lease": bindparam("new_lease", type_=jobs.c.lease.type),
+        "leased_until": bindparam("new_until", type_=jobs.c.leased_until.type),
+        "attempts": jobs.c.attempts + 1,
+    }
+    found = union_all(*(select(due.c.id) for due in dues))
+    return Prepared(update(jobs).where(jobs.c.id.in_(found)).values(leased).returning(jobs))
+
+
+def _due_in(lane: Lane, free: Any) -> CTE:
     # a CTE runs once; as a plain IN the planner may run the locking select anew for each row and overshoot
-    due = (
+    return (
         select(jobs.c.id)
-        .where(jobs.c.lane == lane, jobs.c.failed_at.is_(None), jobs.c.due_at <= now, free)
+        .where(jobs.c.lane == lane, jobs.c.failed_at.is_(None), jobs.c.due_at <= _NOW, free)
         .order_by(jobs.c.due_at, jobs.c.id)
-        .limit(limit)
+        .limit(bindparam(f"{lane}_room", type_=Integer))
         .with_for_update(skip_locked=True)
-        .cte("due")
+        .cte(f"due_{lane}")
     )
-    leased = {"lease": ids.short_id(), "leased_until": now + LEASE_SECONDS, "attempts": jobs.c.attempts + 1}
-    return tx.all(update(jobs).where(jobs.c.id.in_(select(due.c.id))).values(leased).returning(jobs))
+
+
+_NOW: Final = bindparam("now", type_=jobs.c.due_at.type)
+_UNLEASED: Final = jobs.c.leased_until.is_(None)
+_CLAIM_ANY: Final = _claiming(or_(_UNLEASED, jobs.c.leased_until < _NOW))
+_CLAIM_UNLEASED: Final = _claiming(_UNLEASED)
+_FINISH: Final = Prepared(
+    delete(jobs).where(jobs.c.id == bindparam("job_id"), jobs.c.lease == bindparam("held"), jobs.c.again_at.is_(None))
+)
 
 
 def renew(tx: WriteTx, claimed: Row[Any], now: int) -> bool:
@@ -135,7 +168,7 @@ def release_all(tx: WriteTx) -> None:
 
 def finish(tx: WriteTx, claimed: Row[Any]) -> None:
     """Remove a job that is done, or put it back if it was asked for again meanwhile."""
-    if tx.changed(_held(delete(jobs), claimed).where(jobs.c.again_at.is_(None))) == 0:
+    if _FINISH.changed(tx, job_id=claimed.id, held=claimed.lease) == 0:
         again: dict[str, Any] = {"due_at": jobs.c.again_at, "again_at": None, "attempts": 0}
         again |= {"error": None, "waits_for": None}
         tx.execute(_held(update(jobs), claimed).values(**again, lease=None, leased_until=None))
