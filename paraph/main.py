@@ -100,7 +100,9 @@ LISTENERS = (
 )
 SCHEMES = Schemes(
     api_key=accounts.authenticate_api_key,
+    api_key_asked=accounts.api_key_asked,
     bearer=oauth.authenticate_bearer,
+    bearer_asked=oauth.bearer_asked,
     session=accounts.authenticate_session,
 )
 

@@ -4,7 +4,7 @@ from .account import Account, NewAccount
 from .addresses import MailAddress, read_address
 from .answers import Account as AccountShape
 from .api_keys import primary_api_key
-from .authenticate import authenticate_api_key, authenticate_session
+from .authenticate import api_key_asked, authenticate_api_key, authenticate_session
 from .calling import keep_account, with_account
 from .create import AccountExists, create_account
 from .facts import (
@@ -46,6 +46,7 @@ __all__ = [
     "Suspended",
     "account_json",
     "accounts_page",
+    "api_key_asked",
     "authenticate_api_key",
     "authenticate_session",
     "count_suspended",

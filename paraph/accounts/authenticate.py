@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from paraph.kit.caller import Caller, Client
 from paraph.kit.crypto import fingerprint, token_hash
-from paraph.kit.db import Prepared, Utc
+from paraph.kit.db import Lookup, Prepared, Utc
 from paraph.kit.errors import Unauthorized
 from paraph.kit.http.authentication import Authenticated
 
@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 
     from paraph.kit import Kit
     from paraph.kit.caller import CallerKind
-    from paraph.kit.db import ReadTx, WriteTx
+    from paraph.kit.db import Asked, ReadTx, WriteTx
 
 USE_RECORDED_EVERY_SECONDS = 60
 """The last use is shown to the minute; writing it at each call would make every read a write."""
 
-_BY_KEY = Prepared(
-    with_account(select(api_keys.c.id, api_keys.c.last_used_at), api_keys.c.account_pk).where(
-        api_keys.c.key_hash == bindparam("key_hash")
-    )
+_BY_KEY = Lookup(
+    with_account(select(api_keys.c.id, api_keys.c.last_used_at), api_keys.c.account_pk), api_keys.c.key_hash
 )
 _BY_SESSION = Prepared(
     with_account(select(sessions.c.id, sessions.c.last_seen_at), sessions.c.account_pk).where(
@@ -41,9 +39,14 @@ _BY_SESSION = Prepared(
 )
 
 
+def api_key_asked(key: str, kit: Kit) -> Asked:
+    """What ``authenticate_api_key`` looks up."""
+    return _BY_KEY.asked(kit.keyring.keyed_hash(HASH_PURPOSE, key))
+
+
 def authenticate_api_key(tx: ReadTx, key: str, client: Client, kit: Kit) -> Authenticated:
     """Return the account of an API key; raises Unauthorized."""
-    row = _BY_KEY.one_or_none(tx, key_hash=kit.keyring.keyed_hash(HASH_PURPOSE, key))
+    row = _BY_KEY.found_one(tx, kit.keyring.keyed_hash(HASH_PURPOSE, key))
     if row is None:
         raise Unauthorized("Unauthorized api key", headers={"WWW-Authenticate": 'Basic realm="Paraph"'})
     keep_account(tx, row)

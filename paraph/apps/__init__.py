@@ -3,6 +3,7 @@
 from .addresses import callback_matches
 from .app import App, Approval, Profile
 from .app_json import app_json
+from .calling import CallingApp, calling_app, with_app
 from .client_secrets import ClientSecret, authenticate_client, current_secret, secret_matches, secrets_of
 from .decide import approve_app, refuse_app, resume_app, suspend_app
 from .facts import AppDeleting, AppScopesChanged, AppSecretRotated, AppSuspended
@@ -19,6 +20,7 @@ __all__ = [
     "AppSuspended",
     "Approval",
     "BillingGroup",
+    "CallingApp",
     "ClientSecret",
     "Profile",
     "Scope",
@@ -27,6 +29,7 @@ __all__ = [
     "authenticate_client",
     "billing_group",
     "callback_matches",
+    "calling_app",
     "check_scopes",
     "count_waiting",
     "current_secret",
@@ -40,4 +43,5 @@ __all__ = [
     "secret_matches",
     "secrets_of",
     "suspend_app",
+    "with_app",
 ]

@@ -15,6 +15,8 @@ from .models import api_app_secrets
 from .queries import find_app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from paraph.kit import Kit
     from paraph.kit.db import ReadTx, WriteTx
 
@@ -49,14 +51,30 @@ class ClientSecret:
         return f"ClientSecret({self.pk})"
 
 
+@dataclass(frozen=True, slots=True)
+class SecretRow:
+    """What is compared with an offered secret."""
+
+    id: int
+    secret_hash: bytes
+    ends_at: int | None
+    last_used_at: int | None
+
+
 def secret_matches(tx: WriteTx, app: App, secret: str, kit: Kit) -> bool:
     """True for a secret of the app that has not ended; its use is recorded, at most once an hour."""
+    return is_one_of(tx, _live(tx, app.pk, kit.clock.now()), secret, kit)
+
+
+def is_one_of(tx: WriteTx, rows: Iterable[SecretRow | Row[Any]], secret: str, kit: Kit) -> bool:
+    """True if the secret is one of these that have not ended; its use is recorded, at most once an hour."""
     if not secret or len(secret) > LONGEST_SECRET:
         return False
     now = kit.clock.now()
     offered = kit.keyring.keyed_hash(HASH_PURPOSE, secret)
+    live = [row for row in rows if row.ends_at is None or row.ends_at > now]
     # every candidate is compared, so that the time taken tells nothing
-    matches = [row for row in _live(tx, app.pk, now) if hmac.compare_digest(row.secret_hash, offered)]
+    matches = [row for row in live if hmac.compare_digest(row.secret_hash, offered)]
     if not matches:
         return False
     _record_use(tx, matches[0], now)
@@ -111,7 +129,7 @@ def _live(tx: ReadTx, app_pk: int, now: int) -> list[Row[Any]]:
     return _LIVE.all(tx, app_pk=app_pk, now=now)
 
 
-def _record_use(tx: WriteTx, row: Row[Any], now: int) -> None:
+def _record_use(tx: WriteTx, row: SecretRow | Row[Any], now: int) -> None:
     if row.last_used_at is None or row.last_used_at <= now - USE_RECORDED_EVERY_SECONDS:
         t = api_app_secrets
         tx.execute(update(t).where(t.c.id == row.id).values(last_used_at=now))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from paraph.kit.db import Prepared
 from paraph.kit.errors import NotFound
@@ -14,6 +15,8 @@ from .app import App
 from .models import api_app_decisions, api_apps
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from paraph.kit.caller import Caller
     from paraph.kit.db import ReadTx, WriteTx
     from paraph.kit.wire import Page
@@ -101,7 +104,15 @@ def decisions_on(tx: ReadTx, app_pk: int, limit: int = 20) -> list[Decision]:
     return [Decision(row.kind, row.reason, row.decided_by, row.app_as_seen, row.created_at) for row in rows]
 
 
-def app_of(row: Row[Any]) -> App:
+_Row: Any = namedtuple("_Row", [column.name for column in api_apps.c])  # type: ignore[misc]  # as the table has them
+
+
+def app_of_values(values: Sequence[Any]) -> App:
+    """Return the app whose columns these are, in the order of ``api_apps``."""
+    return app_of(_Row._make(values))
+
+
+def app_of(row: Any) -> App:
     """Return the app that a row of ``api_apps`` holds."""
     return App(
         pk=row.id,

@@ -47,6 +47,7 @@ class Keyring:
             raise ValueError("the server secret needs at least 32 bytes")
         self._secret = secret
         self._derived: dict[str, bytes] = {}
+        self._ciphers: dict[str, AESGCM] = {}
 
     @classmethod
     def load(cls, secret_key: str, directory: Path) -> Keyring:
@@ -64,12 +65,12 @@ class Keyring:
     def seal(self, purpose: str, plain: bytes) -> bytes:
         """Encrypt and authenticate ``plain`` (AES-256-GCM); only ``unseal`` with the same purpose opens it."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + AESGCM(self._key(purpose)).encrypt(nonce, plain, purpose.encode())
+        return nonce + self._cipher(purpose).encrypt(nonce, plain, purpose.encode())
 
     def unseal(self, purpose: str, sealed: bytes) -> bytes:
         """Return what ``seal`` was given; raises SealBroken."""
         try:
-            return AESGCM(self._key(purpose)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
+            return self._cipher(purpose).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
         except (InvalidTag, ValueError) as error:
             raise SealBroken(purpose) from error
 
@@ -96,6 +97,12 @@ class Keyring:
 
     def _mac(self, purpose: str, body: str) -> str:
         return self.derived_token(f"mac:{purpose}", body)
+
+    def _cipher(self, purpose: str) -> AESGCM:
+        cipher = self._ciphers.get(purpose)
+        if cipher is None:  # its key schedule costs more than sealing a few hundred bytes
+            cipher = self._ciphers[purpose] = AESGCM(self._key(purpose))
+        return cipher
 
     def _key(self, purpose: str) -> bytes:
         if purpose not in self._derived:

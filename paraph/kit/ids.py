@@ -7,6 +7,7 @@ import string
 import zlib
 
 _BASE62 = string.digits + string.ascii_letters
+_PAIRS = [high + low for high in _BASE62 for low in _BASE62]
 _TOKEN_BYTES = 32
 
 
@@ -40,8 +41,8 @@ def numeric_code(digits: int) -> str:
 
 
 def _base62(number: int, width: int) -> str:
-    out = ""
+    pairs = []  # two digits at a time: a token is made at every refresh
     while number:
-        number, digit = divmod(number, 62)
-        out = _BASE62[digit] + out
-    return out.rjust(width, "0")
+        number, pair = divmod(number, 3844)
+        pairs.append(_PAIRS[pair])
+    return "".join(reversed(pairs))[-width:].rjust(width, "0")

@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, column, or_, select, table, update
 from paraph.accounts import keep_account, with_account
 from paraph.kit.caller import Caller, Client
 from paraph.kit.crypto import fingerprint, token_hash
-from paraph.kit.db import Prepared
+from paraph.kit.db import Lookup, Prepared
 from paraph.kit.errors import Unauthorized
 from paraph.kit.http import Authenticated
 
@@ -18,7 +18,7 @@ from .models import oauth_grants as grants
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
-    from paraph.kit.db import ReadTx, WriteTx
+    from paraph.kit.db import Asked, ReadTx, WriteTx
 
 TOUCH_SECONDS = 60
 """How exact "last used" is: a busy token writes at most once a minute."""
@@ -45,9 +45,8 @@ _FOUND = (
     )
     .join(grants, grants.c.id == tokens.c.grant_pk)
     .join(_apps, _apps.c.id == grants.c.app_pk)
-    .where(tokens.c.token_hash == bindparam("token_hash"))
 )
-_PRESENTED = Prepared(with_account(_FOUND, grants.c.account_pk))
+_PRESENTED = Lookup(with_account(_FOUND, grants.c.account_pk), tokens.c.token_hash)
 _TOUCHED = Prepared(
     update(grants)
     .where(
@@ -58,6 +57,11 @@ _TOUCHED = Prepared(
 )
 
 
+def bearer_asked(token: str, _kit: Kit) -> Asked:
+    """What ``authenticate_bearer`` looks up."""
+    return _PRESENTED.asked(token_hash(token))
+
+
 def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Authenticated:
     """Return the account and app that ``token`` speaks for (RFC 6750).
 
@@ -65,7 +69,7 @@ def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Aut
     of account/create the text says what is still missing (M13). An app never gets its user's operator rights.
     """
     now = kit.clock.now()
-    row = _PRESENTED.one_or_none(tx, token_hash=token_hash(token))
+    row = _PRESENTED.found_one(tx, token_hash(token))
     if row is None or not _is_within_life(row, now):
         raise _refused(NOT_VALID, kit)
     if row.status == "pending":

@@ -6,10 +6,11 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from paraph.apps import App, find_app, secret_matches
+from paraph.apps import App, CallingApp, find_app, secret_matches
 
 from .authorization_checks import is_client_id
 from .errors import InvalidClient, InvalidTokenRequest
@@ -50,19 +51,36 @@ def read_credentials(authorization: Sequence[str], parameters: Mapping[str, str]
     return in_header
 
 
-def authenticated_app(tx: WriteTx, credentials: Credentials, *, kit: Kit, secret_optional: bool = False) -> App:
+def authenticated_app(
+    tx: WriteTx,
+    credentials: Credentials,
+    *,
+    kit: Kit,
+    likely: CallingApp | None = None,
+    secret_optional: bool = False,
+) -> App:
     """Return the app whose id and secret these are; raises InvalidClient.
 
     A secret that was sent is always checked (R9). Public clients (native apps) have none to keep, so theirs may be
-    left out; ``secret_optional`` is for callers that decide for themselves whether it may be.
+    left out; ``secret_optional`` is for callers that decide for themselves whether it may be. ``likely`` is read
+    already, and is asked for no more if it is the one.
     """
     client_id = credentials.client_id or ""
-    app = find_app(tx, client_id) if is_client_id(client_id) else None
-    if app is None:
-        raise InvalidClient
+    is_likely = likely is not None and likely.app.client_id == client_id
+    app = likely.app if is_likely and likely else _found(tx, client_id)
     if credentials.secret is None and (secret_optional or app.is_native):
         return app
-    if credentials.secret is None or not secret_matches(tx, app, credentials.secret, kit):
+    if credentials.secret is None:
+        raise InvalidClient
+    prove = likely.proves if is_likely and likely else partial(secret_matches, app=app)
+    if not prove(tx, secret=credentials.secret, kit=kit):
+        raise InvalidClient
+    return app
+
+
+def _found(tx: WriteTx, client_id: str) -> App:
+    app = find_app(tx, client_id) if is_client_id(client_id) else None
+    if app is None:
         raise InvalidClient
     return app
 

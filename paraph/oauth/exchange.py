@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, select, update
 
 from paraph.accounts import with_account
+from paraph.apps import calling_app, with_app
 from paraph.kit.crypto import token_hash
-from paraph.kit.db import Prepared, Utc
+from paraph.kit.db import GuardedChain, Lookup
 
-from .audit import record
+from .audit import audit_row, record, tell_of
 from .client_auth import Credentials, authenticated_app
 from .errors import InvalidGrant, InvalidTokenRequest
-from .issue import Tokens, issue_pair, open_grant
+from .issue import ACCESS_TOKEN_ROW, REFRESH_TOKEN_ROW, Grant, Tokens, new_grant, new_pair
+from .models import oauth_access_tokens, oauth_audit, oauth_grants, oauth_refresh_tokens
 from .models import oauth_codes as codes
 from .pkce import verifies
 from .revoke import revoke_grant
@@ -25,30 +27,39 @@ if TYPE_CHECKING:
     from paraph.apps import App
     from paraph.kit import Kit
     from paraph.kit.caller import Client
-    from paraph.kit.db import WriteTx
+    from paraph.kit.db import Asked, WriteTx
 
 WRONG_VERIFIERS = 3
 """A code is dead after so many wrong proofs (T14)."""
 
-_PRESENTED = Prepared(
-    with_account(
-        select(
-            codes.c.id,
-            codes.c.app_pk,
-            codes.c.redirect_uri,
-            codes.c.state,
-            codes.c.scopes,
-            codes.c.code_challenge,
-            codes.c.expires_at,
-            codes.c.wrong_verifiers,
-            codes.c.used_at,
-        ).where(codes.c.code_hash == bindparam("code_hash")),
-        codes.c.account_pk,
-    )
+_FOUND = select(
+    codes.c.id,
+    codes.c.app_pk,
+    codes.c.redirect_uri,
+    codes.c.state,
+    codes.c.scopes,
+    codes.c.code_challenge,
+    codes.c.expires_at,
+    codes.c.wrong_verifiers,
+    codes.c.used_at,
 )
-_THIS = codes.c.id == bindparam("code_pk")
-_USED = Prepared(update(codes).where(_THIS, codes.c.used_at.is_(None)).values(used_at=bindparam("now", type_=Utc())))
-_GAVE = Prepared(update(codes).where(_THIS).values(grant_pk=bindparam("given_pk", type_=codes.c.grant_pk.type)))
+_PRESENTED = Lookup(with_app(with_account(_FOUND, codes.c.account_pk), codes.c.app_pk), codes.c.code_hash)
+_GRANT_ROW = ("account_pk", "app_pk", "status", "created_at", "pending_until", "granted_at")
+_AUDIT_ROW = ("account_pk", "app_pk", "client_id", "kind", "address", "created_at", "grant_pk")
+_REDEEMED = GuardedChain(
+    free=(codes.c.id == bindparam("code_pk", type_=codes.c.id.type)) & codes.c.used_at.is_(None),
+    marks={codes.c.used_at: "created_at"},
+    made=(oauth_grants, {name: name for name in _GRANT_ROW} | {"scopes": "granted_scopes"}),
+    kept_in=codes.c.grant_pk,
+    hanging=(
+        "grant_pk",
+        {
+            oauth_audit: {name: name for name in _AUDIT_ROW} | {"scopes": "audited_scopes"},
+            oauth_access_tokens: ACCESS_TOKEN_ROW,
+            oauth_refresh_tokens: REFRESH_TOKEN_ROW,
+        },
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,12 @@ class WrongVerifier(InvalidGrant):
         super().__init__("The code_verifier is wrong, or is missing.", keeps_writes=True)
 
 
+def code_asked(request: TokenRequest) -> Asked | None:
+    """What ``exchange_code`` looks up first."""
+    code = request.parameters.get("code")
+    return None if code is None else _PRESENTED.asked(token_hash(code))
+
+
 def exchange_code(tx: WriteTx, request: TokenRequest, *, kit: Kit) -> tuple[Tokens, str]:
     """Return the tokens for a code and the id of the account; raises TokenError.
 
@@ -101,8 +118,9 @@ def exchange_code(tx: WriteTx, request: TokenRequest, *, kit: Kit) -> tuple[Toke
     although the request fails. A wrong proof of possession counts against the code.
     """
     code = request.required("code")
-    app = authenticated_app(tx, request.credentials, kit=kit)
-    row = _PRESENTED.one_or_none(tx, code_hash=token_hash(code))
+    rows = _PRESENTED.found(tx, token_hash(code))
+    app = authenticated_app(tx, request.credentials, kit=kit, likely=calling_app(rows) if rows else None)
+    row = rows[0] if rows else None
     if row is None or row.app_pk != app.pk:
         raise DeadCode
     redemption = Redemption(row, app, request.parameters, kit.clock.now())
@@ -174,21 +192,16 @@ CHECKS = (
 def _redeem(tx: WriteTx, redemption: Redemption, client: Client, *, kit: Kit) -> Tokens:
     """The compare-and-set decides between requests that arrive at once: one gets the tokens (T6, V2, V3)."""
     code, app, now = redemption.code, redemption.app, redemption.now
-    if _USED.changed(tx, code_pk=code.id, now=now) != 1:
+    scopes = frozenset(code.scopes)
+    grant = new_grant(account_pk=code.account_pk, app_pk=app.pk, scopes=scopes, now=now)
+    entry = audit_row("granted", account_pk=code.account_pk, app=app, now=now, scopes=scopes, client=client)
+    tokens, rows = new_pair(app, Grant(0, code.account_pk, scopes), kit=kit)
+    named = {"granted_scopes": grant.pop("scopes"), "audited_scopes": entry.pop("scopes"), "code_pk": code.id}
+    grant_pk = _REDEEMED.did(tx, used_pk=code.id, **(rows | grant | entry | named))
+    if grant_pk is None:
         raise CodeUsedAgain
-    grant = open_grant(tx, account_pk=code.account_pk, app_pk=app.pk, scopes=frozenset(code.scopes), now=now)
-    _GAVE.changed(tx, code_pk=code.id, given_pk=grant.pk)
-    record(
-        tx,
-        "granted",
-        account_pk=code.account_pk,
-        app=app,
-        now=now,
-        grant_pk=grant.pk,
-        scopes=grant.scopes,
-        client=client,
-    )
-    return issue_pair(tx, app, grant, kit=kit)
+    tell_of(tx, "granted", app, grant_pk)
+    return tokens
 
 
 def _revoke_what_it_gave(tx: WriteTx, redemption: Redemption, client: Client) -> None:

@@ -103,25 +103,38 @@ def open_grant(
     tx: WriteTx, *, account_pk: int, app_pk: int, scopes: frozenset[str], now: int, pending: bool = False
 ) -> Grant:
     """Return a new grant, active at once or waiting for its user."""
-    pending_until = now + PENDING_SECONDS if pending else None
-    row = {
+    row = new_grant(account_pk=account_pk, app_pk=app_pk, scopes=scopes, now=now, pending=pending)
+    return Grant(tx.insert(oauth_grants, row), account_pk, scopes, row["pending_until"])
+
+
+def new_grant(
+    *, account_pk: int, app_pk: int, scopes: frozenset[str], now: int, pending: bool = False
+) -> dict[str, Any]:
+    """Return the row of a grant that is not recorded yet."""
+    return {
         "account_pk": account_pk,
         "app_pk": app_pk,
         "scopes": in_order(scopes),
         "status": "pending" if pending else "active",
         "created_at": now,
-        "pending_until": pending_until,
+        "pending_until": now + PENDING_SECONDS if pending else None,
         "granted_at": None if pending else now,
     }
-    return Grant(tx.insert(oauth_grants, row), account_pk, scopes, pending_until)
 
 
 def issue_pair(tx: WriteTx, app: App, grant: Grant, *, kit: Kit) -> Tokens:
     """Return the first access and refresh token of a grant."""
-    access_token, expires_in = issue_access_token(tx, app, grant, grant.scopes, kit=kit)
-    refresh_token, row = new_refresh_token(grant, kit=kit)
+    tokens, row = new_pair(app, grant, kit=kit)
+    _ACCESS_TOKEN.changed(tx, **row)
     _REFRESH_TOKEN.changed(tx, **row)
-    return Tokens(access_token, refresh_token, expires_in, grant.scopes)
+    return tokens
+
+
+def new_pair(app: App, grant: Grant, *, kit: Kit) -> tuple[Tokens, dict[str, Any]]:
+    """Return the first tokens of a grant, not recorded yet, and both rows in one: what they share is the same."""
+    access_token, access_row = new_access_token(app, grant, grant.scopes, kit=kit)
+    refresh_token, refresh_row = new_refresh_token(grant, kit=kit)
+    return Tokens(access_token, refresh_token, access_row["lifetime"], grant.scopes), access_row | refresh_row
 
 
 def issue_access_token(tx: WriteTx, app: App, grant: Grant, scopes: frozenset[str], *, kit: Kit) -> tuple[str, int]:

@@ -16,10 +16,11 @@ from paraph.kit.caller import Client
 from paraph.kit.db import WriteTx
 from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
-from paraph.kit.http import Protocol, raw
+from paraph.kit.http import Protocol, Reply, raw
 from paraph.kit.http.client import client_of
 from paraph.kit.http.failures import limit_headers, too_many, unexpected
 from paraph.kit.http.headers import secure
+from paraph.kit.http.render import render_plain
 from paraph.kit.limits import Allowance
 from paraph.kit.log import log
 from paraph.kit.wire import FlatEncoding, TooLarge, error_body, flat_encoding, strict_flat
@@ -138,7 +139,7 @@ async def _answer(request: Request, kit: Kit, verb: Verb) -> Response:
         allowance = await kit.limits.take(key, limit, WINDOW_SECONDS)
         if not allowance.allowed:
             raise too_many(allowance, kit.clock.now())
-        response: Response = JSONResponse(await _run(request, kit, verb))
+        response: Response = await render_plain(Reply(await _run(request, kit, verb)), kit)
     except ParaphError as error:
         response = _failure(error, encoding)
     except Exception:
@@ -159,7 +160,8 @@ async def _run(request: Request, kit: Kit, verb: Verb) -> dict[str, Any]:
     client = client_of(request, kit.settings)
     await _count_app(credentials, client, kit)
     asked = TokenRequest(parameters, credentials, client)
-    answer = await kit.db.write(lambda tx: verb(tx, asked, kit))
+    ahead = token_endpoint.tokens_asked(asked) if verb is token_endpoint.give_tokens else None
+    answer = await kit.db.write(lambda tx: verb(tx, asked, kit), ahead=ahead)
     fault_point("token.committed", parameters.get("grant_type", ""))
     return answer
 

@@ -15,9 +15,9 @@ import msgspec
 from sqlalchemy import Row, bindparam, select, update
 
 from paraph.accounts import with_account
-from paraph.apps import App, load_app
+from paraph.apps import App, CallingApp, calling_app, with_app
 from paraph.kit.crypto import token_hash
-from paraph.kit.db import Guarded, Prepared, Utc
+from paraph.kit.db import Guarded, Lookup, Utc
 
 from .audit import record
 from .client_auth import Credentials, authenticated_app
@@ -39,7 +39,7 @@ from .revoke import revoke_grant
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
-    from paraph.kit.db import WriteTx
+    from paraph.kit.db import Asked, WriteTx
 
     from .exchange import TokenRequest
 
@@ -61,6 +61,14 @@ class _Answer(msgspec.Struct, frozen=True):
     refresh_token: str
     expires_in: int
     scopes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Presented:
+    """A refresh token that exists, and the app it was given to."""
+
+    token: Any
+    of: CallingApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +105,18 @@ class WrongAppsToken(InvalidGrant):
         super().__init__("The refresh token was given to another app and has been revoked.", keeps_writes=True)
 
 
-_PRESENTED = Prepared(
-    with_account(
-        select(
-            refresh_tokens,
-            grants.c.app_pk,
-            grants.c.account_pk.label("owner_pk"),
-            grants.c.scopes,
-            grants.c.status,
-            grants.c.granted_at,
-        )
-        .join(grants, grants.c.id == refresh_tokens.c.grant_pk)
-        .where(refresh_tokens.c.token_hash == bindparam("presented_hash")),
-        grants.c.account_pk,
-    )
-)
+_FOUND = select(
+    refresh_tokens.c.id,
+    refresh_tokens.c.grant_pk,
+    refresh_tokens.c.used_at,
+    refresh_tokens.c.created_at,
+    grants.c.app_pk,
+    grants.c.account_pk.label("owner_pk"),
+    grants.c.scopes,
+    grants.c.status,
+    grants.c.granted_at,
+).join(grants, grants.c.id == refresh_tokens.c.grant_pk)
+_PRESENTED = Lookup(with_app(with_account(_FOUND, grants.c.account_pk), grants.c.app_pk), refresh_tokens.c.token_hash)
 _ROTATED = Guarded(
     update(refresh_tokens)
     .where(refresh_tokens.c.id == bindparam("presented_pk"), refresh_tokens.c.used_at.is_(None))
@@ -120,53 +125,60 @@ _ROTATED = Guarded(
 )
 
 
+def refresh_asked(request: TokenRequest) -> Asked | None:
+    """What ``refresh`` looks up first."""
+    token = request.parameters.get("refresh_token")
+    return None if token is None else _PRESENTED.asked(token_hash(token))
+
+
 def refresh(tx: WriteTx, request: TokenRequest, *, kit: Kit) -> tuple[Tokens, str]:
     """Return new tokens and the id of the account; raises TokenError.
 
     Reuse of a rotated token, and another app's use of one, revoke the grant although the request fails.
     """
-    found = _PRESENTED.one_or_none(tx, presented_hash=token_hash(request.required("refresh_token")))
-    app = _authenticate(tx, request.credentials, found, kit=kit)
-    if found is None:
+    rows = _PRESENTED.found(tx, token_hash(request.required("refresh_token")))
+    presented = _Presented(rows[0], calling_app(rows)) if rows else None
+    _authenticate(tx, request.credentials, presented, kit=kit)
+    if presented is None:
         raise DeadRefreshToken
-    refreshing = _refreshing(found, app or load_app(tx, found.app_pk), request, kit.clock.now())
+    refreshing = _refreshing(presented, request, kit.clock.now())
     for check in CHECKS:
         check(refreshing)
     scopes = _asked_scopes(refreshing)
     if refreshing.token.used_at is not None:
-        return _again(tx, refreshing, request, kit=kit), found.account_id
+        return _again(tx, refreshing, request, kit=kit), presented.token.account_id
     if refreshing.rotates:
-        return _rotate(tx, refreshing, scopes, request, kit=kit), found.account_id
-    return _renew(tx, refreshing, scopes, request, kit=kit), found.account_id
+        return _rotate(tx, refreshing, scopes, request, kit=kit), presented.token.account_id
+    return _renew(tx, refreshing, scopes, request, kit=kit), presented.token.account_id
 
 
-def _authenticate(tx: WriteTx, credentials: Credentials, found: Row[Any] | None, *, kit: Kit) -> App | None:
-    """Credentials that are sent are always checked; who may leave them out, the token's app decides (C7, R8, R9).
-
-    Returns the app, which is the token's, or None when nothing was sent.
-    """
+def _authenticate(tx: WriteTx, credentials: Credentials, presented: _Presented | None, *, kit: Kit) -> None:
+    """Credentials that are sent are always checked; who may leave them out, the token's app decides (C7, R8, R9)."""
     if credentials.client_id is None:
         if credentials.secret is None:
-            return None
-        if found is None:
+            return
+        if presented is None:
             raise InvalidClient
-        credentials = Credentials(load_app(tx, found.app_pk).client_id, credentials.secret)
-    app = authenticated_app(tx, credentials, kit=kit, secret_optional=True)
-    if found is None or app.pk == found.app_pk:
-        return app
+        credentials = Credentials(presented.of.app.client_id, credentials.secret)
+    likely = presented.of if presented else None
+    app = authenticated_app(tx, credentials, kit=kit, likely=likely, secret_optional=True)
+    if presented is None or app.pk == presented.of.app.pk:
+        return
+    found = presented.token
     if credentials.secret is not None and found.status == "active":
         # an app that proved who it is holds another app's token: it has leaked (R7)
-        now, owner = kit.clock.now(), load_app(tx, found.app_pk)
+        now, owner = kit.clock.now(), presented.of.app
         if revoke_grant(tx, found.grant_pk, "wrong_app", now):
             record(tx, "wrong_app", account_pk=found.owner_pk, app=owner, now=now, grant_pk=found.grant_pk)
         raise WrongAppsToken
     raise DeadRefreshToken
 
 
-def _refreshing(found: Row[Any], app: App, request: TokenRequest, now: int) -> Refreshing:
+def _refreshing(presented: _Presented, request: TokenRequest, now: int) -> Refreshing:
+    found = presented.token
     grant = Grant(found.grant_pk, found.owner_pk, frozenset(found.scopes))
     scope = request.parameters.get("scope")
-    return Refreshing(found, app, grant, request.credentials, scope, now)
+    return Refreshing(found, presented.of.app, grant, request.credentials, scope, now)
 
 
 def _secret_was_sent_if_needed(refreshing: Refreshing) -> None:

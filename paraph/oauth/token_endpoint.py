@@ -8,18 +8,27 @@ from paraph.kit.faults import fault_point
 
 from .client_auth import authenticated_app
 from .errors import InvalidClient, UnsupportedGrantType
-from .exchange import TokenRequest, exchange_code
+from .exchange import TokenRequest, code_asked, exchange_code
 from .introspect import introspect
-from .refresh import refresh
+from .refresh import refresh, refresh_asked
 from .revoke import revoke_token
 from .wire import token_json
 
 if TYPE_CHECKING:
     from paraph.kit import Kit
-    from paraph.kit.db import WriteTx
+    from paraph.kit.db import Asked, WriteTx
 
 GRANT_TYPES = {"authorization_code": exchange_code, "refresh_token": refresh}
 """``grant_type`` alone decides; the ``refresh`` in the documented address does not (C18)."""
+
+
+_ASKED = {"authorization_code": code_asked, "refresh_token": refresh_asked}
+
+
+def tokens_asked(request: TokenRequest) -> Asked | None:
+    """What ``give_tokens`` looks up first."""
+    asks = _ASKED.get(request.parameters.get("grant_type", ""))
+    return asks(request) if asks else None
 
 
 def give_tokens(tx: WriteTx, request: TokenRequest, kit: Kit) -> dict[str, Any]:

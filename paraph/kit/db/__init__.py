@@ -6,7 +6,8 @@ tables on ``metadata`` and never open or commit a transaction: routing and the w
 
 from .batches import delete_some, update_some
 from .engine import Database, open_database
-from .guarded import Guarded, prepared_insert
+from .guarded import Guarded, GuardedChain, prepared_insert
+from .lookup import Asked, Lookup
 from .patience import unhurried
 from .prepared import Prepared
 from .tables import BigId, FileKey, Json, Utc, metadata
@@ -15,11 +16,14 @@ from .traced import traced
 from .tx import ReadTx, WriteTx, insert_all_or_ignore, insert_or_ignore, oldest_write_seconds, upsert
 
 __all__ = [
+    "Asked",
     "BigId",
     "Database",
     "FileKey",
     "Guarded",
+    "GuardedChain",
     "Json",
+    "Lookup",
     "NextKeys",
     "Prepared",
     "ReadTx",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from paraph.kit.settings import Settings
 
+    from .lookup import Asked
     from .tx import ReadTx, WriteTx
 
 T = TypeVar("T")
@@ -29,19 +30,23 @@ class Database(Protocol):
         """Finish what runs and disconnect."""
         ...
 
-    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
-        """Run ``query`` on a read view; ``long`` ones (lists, searches) do not hold up the others."""
+    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False, ahead: Asked | None = None) -> T:
+        """Run ``query`` on a read view; ``long`` ones (lists, searches) do not hold up the others.
+
+        ``ahead`` is what it will look up first; a query may be run again, so it must have no effect of its own.
+        """
         ...
 
     def figures(self) -> dict[str, float]:
         """Return what operators watch of the way to the database, by name."""
         ...
 
-    async def write(self, verb: Callable[[WriteTx], T]) -> T:
+    async def write(self, verb: Callable[[WriteTx], T], *, ahead: Asked | None = None) -> T:
         """Run ``verb`` in a transaction, durable on return.
 
         An exception rolls back, but a ParaphError with ``keeps_writes`` commits and is raised all the same.
-        ``verb`` may be run again after a deadlock, so it must have no effect outside the transaction.
+        ``verb`` may be run again after a deadlock, so it must have no effect outside the transaction. ``ahead`` is
+        what it will look up first: rows as they were just before.
         """
         ...
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from sqlalchemy.exc import DBAPIError
 
 from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
-from paraph.kit.outages import Outage
+from paraph.kit.outages import Outage, is_of_the_driver
 
+from .gathered import Gathered
+from .late import AheadTx, LateDriver, LateTx, MoreWanted
 from .patience import UNHURRIED_SECONDS, is_unhurried
 from .session import POOL_WAIT_SECONDS, Sessions, connected_engine
 from .slots import Slot, Slots
-from .tx import ReadTx, WriteTx
+from .tx import ReadTx
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from .lookup import Asked
+    from .tx import Ahead, WriteTx
 
 T = TypeVar("T")
 
@@ -40,6 +46,7 @@ class PostgresDatabase:
         self.engine, self.is_pooled = await connected_engine(self._url, self.sessions)
         autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._slots = Slots(autocommit.connect, self.sessions.pool_size, POOL_WAIT_SECONDS)
+        self._gathered = Gathered(self._slots)
 
     async def close(self) -> None:
         await self._slots.close()
@@ -49,19 +56,23 @@ class PostgresDatabase:
         slots = self._slots
         return {"pool_size": slots.size, "pool_in_use": slots.in_use, "pool_waits": slots.waits}
 
-    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
-        return await _patiently(lambda: self._read(query))
+    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False, ahead: Asked | None = None) -> T:
+        return await _patiently(lambda: self._read(query, ahead))
 
-    async def write(self, verb: Callable[[WriteTx], T]) -> T:
-        return await _patiently(lambda: self._write(verb))
+    async def write(self, verb: Callable[[WriteTx], T], *, ahead: Asked | None = None) -> T:
+        return await _patiently(lambda: self._write(verb, ahead))
 
-    async def _read(self, query: Callable[[ReadTx], T]) -> T:
+    async def _read(self, query: Callable[[ReadTx], T], asked: Asked | None) -> T:
         local = self._local_settings()
+        found_ahead = await self._find(asked, local)
+        if found_ahead is not None:
+            with suppress(MoreWanted):
+                return query(AheadTx(found_ahead))
         async with _Taken(self._slots) as slot:
             try:
                 if local:  # settings of a transaction need one, and so do statements that a pooler hands on
                     await slot.begin(local)
-                found = await slot.connection.run_sync(lambda sync: query(ReadTx(sync, slot.driver)))
+                found = await slot.connection.run_sync(lambda sync: query(ReadTx(sync, slot.driver, found_ahead)))
                 if local:
                     await slot.end()
             except DBAPIError as error:
@@ -70,21 +81,36 @@ class PostgresDatabase:
                 raise
         return found
 
-    async def _write(self, verb: Callable[[WriteTx], T]) -> T:
+    async def _find(self, asked: Asked | None, local: str) -> Ahead | None:
+        """Look up ahead; not where a statement by itself would lack settings, or be handed on by a pooler."""
+        if asked is None or local:
+            return None
+        try:
+            return asked, await self._gathered.find(asked)
+        except DBAPIError as error:
+            if error.connection_invalidated or is_of_the_driver(error.orig):
+                raise _NotCommitted from error
+            raise
+
+    async def _write(self, verb: Callable[[WriteTx], T], asked: Asked | None) -> T:
         local = self._local_settings()
+        found_ahead = await self._find(asked, local)
         async with _Taken(self._slots) as slot:
+            driver = LateDriver(slot.driver, begun=bool(local))
             try:
-                await slot.begin(local)
+                if local:
+                    await slot.begin(local)
                 tx, result, failure = await slot.connection.run_sync(
-                    lambda sync: _run(WriteTx(sync, slot.driver), verb)
+                    lambda sync: _run(LateTx(sync, driver, found_ahead), verb)
                 )
             except DBAPIError as error:
-                if slot.driver.is_lost(error):
+                if slot.driver.is_lost(error) and not driver.was_alone:
                     raise _NotCommitted from error
                 raise
-            fault_point("commit.before")
-            # a connection that drops from here on leaves open whether it was committed: never tried again
-            await slot.commit()
+            if driver.begun:
+                fault_point("commit.before")
+                # a connection that drops from here on leaves open whether it was committed: never tried again
+                await slot.commit()
         fault_point("commit.after")
         tx.run_after_commit()
         if failure is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import Dialect, Executable
 
+    from .driver import Driver
     from .tx import ReadTx, WriteTx
 
 Process = Callable[[Any], Any]
@@ -27,16 +28,20 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[str, Plan] = {}
 
     def all(self, tx: ReadTx, /, **values: Any) -> list[Any]:
         """Return all rows."""
-        plan = self._plan(tx)
-        return plan.rows(tx.driver.fetch(plan.sql, plan.values(values)))
+        driver = tx.driver
+        plan = self.plan(driver)
+        return plan.rows(driver.fetch(plan.sql, plan.values(values)))
 
     def one_or_none(self, tx: ReadTx, /, **values: Any) -> Any:
         """Return the only row, or None; more than one row is a bug and raises."""
-        rows = self.all(tx, **values)
+        return self.only(self.all(tx, **values))
+
+    def only(self, rows: Sequence[Any]) -> Any:
+        """Return the only one of these rows, or None; more than one row is a bug and raises."""
         if len(rows) > 1:
             raise AssertionError(f"more than one row: {self._statement}")
         return rows[0] if rows else None
@@ -48,18 +53,26 @@ class Prepared:
 
     def changed(self, tx: WriteTx, /, **values: Any) -> int:
         """Run a statement that returns no rows and return how many it changed."""
-        plan = self._plan(tx)
-        return tx.driver.change(plan.sql, plan.values(values))
-
-    def _plan(self, tx: ReadTx) -> _Plan:
         driver = tx.driver
+        plan = self.plan(driver)
+        return driver.change(plan.sql, plan.values(values))
+
+    def scalar_alone(self, tx: WriteTx, /, **values: Any) -> Any:
+        """As ``scalar``, for the one statement of its transaction; see ``Driver.fetch_alone``."""
+        driver = tx.driver
+        plan = self.plan(driver)
+        rows = driver.fetch_alone(plan.sql, plan.values(values))
+        return rows[0][0] if rows else None
+
+    def plan(self, driver: Driver) -> Plan:
+        """Return it in the SQL of the driver's engine."""
         plan = self._plans.get(driver.engine)
         if plan is None:
-            plan = self._plans[driver.engine] = _Plan(self._statement, tx.connection.dialect)
+            plan = self._plans[driver.engine] = Plan(self._statement, driver.dialect)
         return plan
 
 
-class _Plan:
+class Plan:
     """One statement in the SQL of one engine."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:

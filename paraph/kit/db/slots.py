@@ -31,7 +31,7 @@ class Slot:
     def __init__(self, connection: AsyncConnection) -> None:
         adapted: Any = connection.sync_connection.connection.dbapi_connection  # type: ignore[union-attr]
         self.connection = connection
-        self.driver = AsyncpgDriver(adapted)
+        self.driver = AsyncpgDriver(adapted, connection.dialect)
         self.opened_at = time.monotonic()
         self._raw = adapted.driver_connection
 

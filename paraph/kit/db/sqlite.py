@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from .lookup import Asked
+
 T = TypeVar("T")
 Outcome = tuple["asyncio.Future[Any]", WriteTx, Any, BaseException | None]
 
@@ -62,7 +64,7 @@ class SqliteDatabase:
         self._reader = self._connect_reader()
         self._long_readers = [self._connect_reader() for _ in range(LONG_READERS)]
         self._raw: sqlite3.Connection = self._writer.connection.dbapi_connection  # type: ignore[assignment]
-        self._driver = SqliteDriver(self._raw)
+        self._driver = SqliteDriver(self._raw, self._writer.dialect)
         self._idle.set()
 
     async def close(self) -> None:
@@ -77,13 +79,13 @@ class SqliteDatabase:
     def figures(self) -> dict[str, float]:
         return {"commit_groups": self._groups, "grouped_writes": self._grouped, "writes_waiting": len(self._queue)}
 
-    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
+    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False, ahead: Asked | None = None) -> T:
         if not long:
             return self._reader.view(query)
         seconds = 0 if is_unhurried() else self._statement_seconds
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_apart, query, seconds)
 
-    async def write(self, verb: Callable[[WriteTx], T]) -> T:
+    async def write(self, verb: Callable[[WriteTx], T], *, ahead: Asked | None = None) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         # verbs of several requests share a transaction, but each keeps its own context (the language spoken)
@@ -223,7 +225,7 @@ class _Reader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
-        self._driver = SqliteDriver(self._raw)
+        self._driver = SqliteDriver(self._raw, connection.dialect)
 
     @contextmanager
     def ends_after(self, seconds: float) -> Iterator[None]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .engine import Database
+    from .lookup import Asked
     from .tx import ReadTx, WriteTx
 
 T = TypeVar("T")
@@ -29,10 +30,10 @@ class _Traced:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name)
 
-    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False) -> T:
+    async def read(self, query: Callable[[ReadTx], T], *, long: bool = False, ahead: Asked | None = None) -> T:
         with trace.span("read transaction", "client", db__system__name=self._database.name):
-            return await self._database.read(query, long=long)
+            return await self._database.read(query, long=long, ahead=ahead)
 
-    async def write(self, verb: Callable[[WriteTx], T]) -> T:
+    async def write(self, verb: Callable[[WriteTx], T], *, ahead: Asked | None = None) -> T:
         with trace.span("write transaction", "client", db__system__name=self._database.name):
-            return await self._database.write(verb)
+            return await self._database.write(verb, ahead=ahead)

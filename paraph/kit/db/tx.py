@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 
     from .driver import Driver
+    from .lookup import Asked, Lookup
+
+    Ahead = tuple[Asked, list[Any]]
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -27,12 +30,23 @@ class ReadTx:
     ``driver`` is for ``Prepared`` statements.
     """
 
-    __slots__ = ("_known", "connection", "driver")
+    __slots__ = ("_ahead", "_connection", "_known", "driver")
 
-    def __init__(self, connection: Connection, driver: Driver) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, driver: Driver, ahead: Ahead | None = None) -> None:
+        self._connection = connection
         self.driver = driver
         self._known: dict[Hashable, Any] = {}
+        self._ahead = ahead
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's."""
+        return self._connection
+
+    def found_ahead(self, lookup: Lookup, key: object) -> list[Any] | None:
+        """Return the rows of a look-up if it was asked just before this transaction, else None."""
+        ahead = self._ahead
+        return ahead[1] if ahead is not None and ahead[0].lookup is lookup and ahead[0].key == key else None
 
     def keep(self, what: Hashable, value: object) -> None:
         """Remember what a statement of this view read along, for a query of the same view that would ask again."""
@@ -64,8 +78,8 @@ class WriteTx(ReadTx):
 
     __slots__ = ("_after_commit",)
 
-    def __init__(self, connection: Connection, driver: Driver) -> None:
-        super().__init__(connection, driver)
+    def __init__(self, connection: Connection, driver: Driver, ahead: Ahead | None = None) -> None:
+        super().__init__(connection, driver, ahead)
         self._after_commit: list[Callable[[], None]] = []
 
     def keep(self, what: Hashable, value: object) -> None:

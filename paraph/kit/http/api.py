@@ -14,7 +14,7 @@ from paraph.kit.errors import NotFound, ParaphError
 from paraph.kit.log import log
 from paraph.kit.wire.body import tree_from_query
 
-from .authentication import Authenticated, Credential, Schemes, authenticate, read_credential
+from .authentication import Authenticated, Credential, Schemes, asked_ahead, authenticate, read_credential
 from .bodies import open_body
 from .client import client_of
 from .endpoints import ApiAnswer, ApiEndpoint, ApiRequest
@@ -67,16 +67,17 @@ class _Call:
         sent = self.request.scope["headers"]
         headers = [value.decode("latin-1") for name, value in sent if name == b"authorization"]
         credential = read_credential(headers, self.kit.settings.public_url)
+        asked = asked_ahead(credential, self.schemes, self.kit)
         if self.endpoint is not None and self.endpoint.mode == "reads":
             # one view for the credential and the answer: half the round trips of the commonest call
             found, answer = await self.kit.db.read(
-                lambda tx: self._authenticated_read(tx, credential), long=self.endpoint.long
+                lambda tx: self._authenticated_read(tx, credential), long=self.endpoint.long, ahead=asked
             )
             await self._admit(found)
             if isinstance(answer, ParaphError):
                 raise answer
             return await render_api_answer(answer, self.operation, self.kit)
-        await self._admit(await self.kit.db.read(lambda tx: self._authenticate(tx, credential)))
+        await self._admit(await self.kit.db.read(lambda tx: self._authenticate(tx, credential), ahead=asked))
         if self.endpoint is None:
             raise NotFound(f"This server does not offer {self.operation.id} yet.")
         return await self._with_body(self.endpoint)

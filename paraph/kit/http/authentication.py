@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paraph.kit.caller import Caller, Client
-from paraph.kit.db import ReadTx, WriteTx
+from paraph.kit.db import Asked, ReadTx, WriteTx
 from paraph.kit.errors import BadRequest, Forbidden, Unauthorized
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Authenticated:
 
 
 Scheme = Callable[[ReadTx, str, Client, "Kit"], Authenticated]
+Asks = Callable[[str, "Kit"], Asked]
 SessionScheme = Callable[[ReadTx, str, Client, "Kit"], Authenticated | None]
 
 
@@ -38,11 +39,13 @@ SessionScheme = Callable[[ReadTx, str, Client, "Kit"], Authenticated | None]
 class Schemes:
     """How each kind of credential is looked up; registered by ``main``.
 
-    A scheme raises Unauthorized for a credential that is unknown or dead.
+    A scheme raises Unauthorized for a credential that is unknown or dead. What it looks up first can be asked ahead.
     """
 
     api_key: Scheme
+    api_key_asked: Asks
     bearer: Scheme
+    bearer_asked: Asks
     session: SessionScheme
 
 
@@ -69,6 +72,12 @@ def read_credential(headers: list[str], issuer: str) -> Credential:
     if scheme.lower() == "basic" and space:
         return Credential("api_key", _basic_user(value, issuer))
     raise Unauthorized(NO_CREDENTIALS, headers=_challenge(issuer))
+
+
+def asked_ahead(credential: Credential, schemes: Schemes, kit: Kit) -> Asked:
+    """Return what ``authenticate`` will look up first."""
+    asks = schemes.api_key_asked if credential.kind == "api_key" else schemes.bearer_asked
+    return asks(credential.value, kit)
 
 
 def authenticate(
