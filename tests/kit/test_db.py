@@ -274,6 +274,7 @@ def test_a_connection_that_the_server_is_ending_is_given_up_and_the_work_done_on
             add("amid")(tx)
 
         await kit.db.write(cut_off_once)
+
         def cut_off_at_the_end(tx: WriteTx) -> None:
             add("never")(tx)
             hears_goodbye(tx)
