@@ -1,8 +1,11 @@
 """Forks the processes of a crash test from one that has loaded Paraph: a real ``paraph serve`` or ``paraph worker``
 (the command itself, in a process of its own that can be killed), without the second that an interpreter takes.
 
-Reads one JSON order a line, ``{"arguments": […], "environment": {…}, "log": "…"}``, and answers the process's id;
-each end is told as ``{"ended": id, "status": …}``, negative for a signal.
+Reads one JSON order a line. ``{"start": number, "arguments": […], "environment": {…}, "log": "…"}`` starts a process
+under a number that its caller chose, ``{"kill": number}`` is kill -9 unless it has ended by itself; each end is told
+as ``{"ended": number, "status": …}``, negative for a signal. Numbers, and signals only from here, because the ids of
+processes come again: after hundreds of deaths the id of a new process is now and then that of a dead one, and only
+who waits for a process knows that an id is still its.
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ class Launcher:
     def __init__(self) -> None:
         self._asked, self._askers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._servers: set[int] = set()
+        self._numbers: dict[int, int] = {}
 
     def serve(self) -> None:
         """Until standard input ends; then everything that was forked is killed."""
@@ -52,7 +55,7 @@ class Launcher:
                 selector.register(one, selectors.EVENT_READ)
             while self._turn(selector):
                 pass
-        for pid in self._servers:
+        for pid in self._numbers:
             os.kill(pid, signal.SIGKILL)
 
     def _turn(self, selector: selectors.BaseSelector) -> bool:
@@ -71,11 +74,14 @@ class Launcher:
         if not line:
             return False
         order = json.loads(line)
+        if "kill" in order:
+            for pid in [pid for pid, number in self._numbers.items() if number == order["kill"]]:
+                os.kill(pid, signal.SIGKILL)
+            return True
         pid = os.fork()
         if pid == 0:
             self._become_server(order)
-        self._servers.add(pid)
-        _tell({"started": pid})
+        self._numbers[pid] = order["start"]
         return True
 
     def _become_server(self, order: dict[str, Any]) -> NoReturn:
@@ -135,9 +141,8 @@ class Launcher:
                 return
             if pid == 0:
                 return
-            if pid in self._servers:
-                self._servers.discard(pid)
-                _tell({"ended": pid, "status": os.waitstatus_to_exitcode(status)})
+            if pid in self._numbers:
+                _tell({"ended": self._numbers.pop(pid), "status": os.waitstatus_to_exitcode(status)})
 
 
 def _tell(what: dict[str, Any]) -> None:

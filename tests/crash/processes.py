@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -40,24 +40,20 @@ class Launched:
             env=os.environ | {"PYTHONPATH": str(here)},
             start_new_session=True,
         )
-        self._started: queue.Queue[int] = queue.Queue()
         self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
         self.ended: dict[int, int] = {}
         threading.Thread(target=self._listen, daemon=True).start()
 
     def start(self, arguments: list[str], environment: dict[str, str], log: Path) -> int:
-        """Start ``paraph …`` and return the id of its process."""
-        order = {"arguments": arguments, "environment": environment, "log": str(log)}
-        assert self._process.stdin is not None
-        with self._lock:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            self._process.stdin.flush()
-            return self._started.get(timeout=START_SECONDS)
+        """Start ``paraph …`` and return its number; a process's id may be another's as soon as it has ended."""
+        number = next(self._numbers)
+        self._order({"start": number, "arguments": arguments, "environment": environment, "log": str(log)})
+        return number
 
-    def kill(self, pid: int) -> None:
+    def kill(self, number: int) -> None:
         """kill -9, unless it has ended by itself."""
-        if pid not in self.ended:
-            os.kill(pid, signal.SIGKILL)
+        self._order({"kill": number})
 
     def close(self) -> None:
         """End the launcher, and with it all that it started."""
@@ -65,14 +61,17 @@ class Launched:
         self._process.stdin.close()
         self._process.wait(START_SECONDS)
 
+    def _order(self, what: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        with self._lock:
+            self._process.stdin.write(json.dumps(what).encode() + b"\n")
+            self._process.stdin.flush()
+
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            told: dict[str, Any] = json.loads(line)
-            if "started" in told:
-                self._started.put(told["started"])
-            else:
-                self.ended[told["ended"]] = told["status"]
+            told: dict[str, int] = json.loads(line)
+            self.ended[told["ended"]] = told["status"]
 
 
 class KillableCluster(Cluster):

@@ -72,7 +72,7 @@ class World:
     offset: int = 0
 
     def __post_init__(self) -> None:
-        self._pids: dict[str, int] = {}
+        self._processes: dict[str, int] = {}
         self._offsets: dict[str, int] = dict.fromkeys(self.roles, 0)
 
     @property
@@ -136,18 +136,18 @@ class World:
         own = {"PARAPH_FAULT_POINTS": point, "PARAPH_CLOCK_OFFSET_SECONDS": str(self._offsets[role])}
         arguments = ["serve"] if role == "web" else ["worker"]
         environment = self.environment | worker | own
-        self._pids[role] = self.far.launched.start(arguments, environment, self._log(role))
+        self._processes[role] = self.far.launched.start(arguments, environment, self._log(role))
 
     def kill(self, role: str) -> None:
         """kill -9, and wait for the end."""
-        pid = self._pids[role]
-        self.far.launched.kill(pid)
-        while pid not in self.far.launched.ended:
+        process = self._processes[role]
+        self.far.launched.kill(process)
+        while process not in self.far.launched.ended:
             time.sleep(LOOK_SECONDS)
 
     def stop(self) -> None:
         """Kill what runs."""
-        for role in self._pids:
+        for role in self._processes:
             self.kill(role)
 
     def last_words(self) -> str:
@@ -200,7 +200,7 @@ class World:
 
     def _has_died(self, role: str, one: Round, since: float, patience: float) -> bool:
         """True once it did, or was made to because its point was not reached in time."""
-        ended = self.far.launched.ended.get(self._pids[role])
+        ended = self.far.launched.ended.get(self._processes[role])
         marker = self.folder / "data" / STOPPED_AT
         waited = time.monotonic() - since
         if ended in COULD_NOT_START and self.database_url:
@@ -237,7 +237,7 @@ class World:
 
     def _keep_alive(self) -> None:
         for role in self.roles:
-            if self._pids[role] in self.far.launched.ended:
+            if self._processes[role] in self.far.launched.ended:
                 self.start(role)
 
 
