@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-SESSIONS = Sessions(pool_size=2, statement_milliseconds=0, lock_milliseconds=0)
-"""One that works and one that keeps the lease. An index may take hours to build, and waits for old transactions."""
+SESSIONS = Sessions(pool_size=2, statement_milliseconds=0, lock_milliseconds=0, idle_milliseconds=60_000)
+"""One that works and one that keeps the lease. An index may take hours to build, and waits for old transactions; a
+step may work on what it read before it goes on."""
 
 LOCK_MILLISECONDS = 2_000
 """How long a change of a table may wait for its lock: all who come later wait behind it."""

@@ -16,11 +16,13 @@ import pytest
 from sqlalchemy import text
 
 from paraph.doctor import examine
+from paraph.kit.db import WriteTx, session, unhurried
 from paraph.kit.db import postgresql as engine
-from paraph.kit.db import session, unhurried
 from paraph.kit.db.session import Sessions, connected_engine
 from paraph.kit.db.unfit import DatabaseUnfit, DatabaseUnreachable
 from paraph.kit.outages import outage_kind
+from paraph.kit.queue.queue import LEASE_SECONDS
+from paraph.kit.queue.runner import HEARTBEAT_SECONDS
 from paraph.kit.settings import Settings
 from paraph.postgresql_setup import Pools, judge
 from tests.harness import Cluster, Server, free_port, running_server
@@ -110,6 +112,31 @@ def test_who_finds_no_connection_free_is_told_to_come_again(hurried: Server) -> 
     assert answer.status_code == 503, answer.text
     assert "Retry-After" in answer.headers
     assert hurried.api(alice.api_key).get("/v3/account").status_code == 200
+
+
+def test_a_process_that_freezes_in_a_transaction_keeps_nobody_waiting(own_cluster: Cluster) -> None:
+    assert session.IDLE_IN_TRANSACTION_MILLISECONDS < (LEASE_SECONDS - HEARTBEAT_SECONDS) * 1000
+    url = own_cluster.empty_database()
+    _execute(url, "CREATE TABLE tally AS SELECT 0 AS total")
+    tries: list[int] = []
+
+    def count(tx: WriteTx) -> None:
+        tx.execute(text("UPDATE tally SET total = total + 1"))
+        if not tries:  # nothing else of this process runs while the other one waits for the row
+            _execute(url, "SET lock_timeout = '20s'; UPDATE tally SET total = total + 10")
+        tries.append(len(tries))
+        tx.execute(text("UPDATE tally SET total = total + 100"))
+
+    async def freeze() -> None:
+        database = engine.PostgresDatabase(url, Sessions(1, 5_000, idle_milliseconds=300))
+        await database.open()
+        try:
+            await database.write(count)
+        finally:
+            await database.close()
+
+    asyncio.run(freeze())
+    assert (len(tries), ask(url, "SELECT total FROM tally")) == (2, 111)
 
 
 def test_housekeeping_may_take_longer_than_a_call(hurried: Server) -> None:
@@ -205,6 +232,10 @@ def _certificate(certificate: Path, key: Path) -> None:
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
     names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run([*made, *names, "-out", certificate, "-keyout", key], check=True, capture_output=True)
+
+
+def _execute(url: str, sql: str) -> None:
+    subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", url, "-c", sql], check=True)
 
 
 @contextmanager

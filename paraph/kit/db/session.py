@@ -26,7 +26,9 @@ CONNECT_SECONDS = 10
 POOL_WAIT_SECONDS = 5
 """How long a call waits for one of this process's connections; then it is told to come again."""
 LOCK_MILLISECONDS = 5_000
-IDLE_IN_TRANSACTION_MILLISECONDS = 60_000
+IDLE_IN_TRANSACTION_MILLISECONDS = 15_000
+"""What a process that froze, or a machine that vanished, has locked is free by then: well before its leases are, so
+that who takes over its jobs need not wait for it. No transaction awaits anything but the database."""
 RECYCLE_SECONDS = 1_800
 SETTING_REFUSED = "08P01"
 """What PgBouncer says to a session setting that it was not told to ignore."""
@@ -36,12 +38,13 @@ PROGRAM = "paraph"
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """How many connections a process holds, how long a statement of a call may take, and wait for a lock; 0: for
-    ever."""
+    """How many connections a process holds, how long a statement of a call may take, wait for a lock, and leave
+    its transaction open and idle; 0: for ever."""
 
     pool_size: int
     statement_milliseconds: int
     lock_milliseconds: int = LOCK_MILLISECONDS
+    idle_milliseconds: int = IDLE_IN_TRANSACTION_MILLISECONDS
 
     @property
     def timeouts(self) -> dict[str, str]:
@@ -49,7 +52,7 @@ class Sessions:
         return {
             "statement_timeout": str(self.statement_milliseconds),
             "lock_timeout": str(self.lock_milliseconds),
-            "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MILLISECONDS),
+            "idle_in_transaction_session_timeout": str(self.idle_milliseconds),
         }
 
     @property
