@@ -148,8 +148,9 @@ def _code_is_alive(redemption: Redemption) -> None:
 
 
 def _app_still_may(redemption: Redemption) -> None:
-    """What changed since consent counts: suspension, and scopes the app no longer has."""
-    if redemption.app.is_suspended or not frozenset(redemption.code.scopes) <= redemption.app.scopes:
+    """What changed since consent counts: suspension of either side, and scopes the app no longer has."""
+    suspended = redemption.app.is_suspended or redemption.code.account_suspended_at is not None
+    if suspended or not frozenset(redemption.code.scopes) <= redemption.app.scopes:
         raise InvalidGrant("The app can no longer be given what the user consented to. Ask the user again.")
 
 

@@ -32,6 +32,8 @@ def introspect(tx: ReadTx, app: App, token: str, *, kit: Kit) -> dict[str, Any]:
     if row is None or row.expires_at <= kit.clock.now() or app.is_suspended:
         return INACTIVE
     account = load_account(tx, row.owner_pk)
+    if account.is_suspended:
+        return INACTIVE
     return {
         "active": True,
         "scope": " ".join(row.scopes),

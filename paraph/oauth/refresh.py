@@ -190,8 +190,12 @@ def _secret_was_sent_if_needed(refreshing: Refreshing) -> None:
 
 
 def _grant_is_alive(refreshing: Refreshing) -> None:
-    """Revoked, and so rotated-then-revoked too (V43); pending ones are refused and nothing is used up (R15)."""
-    if refreshing.token.status != "active" or refreshing.app.is_suspended:
+    """Revoked, and so rotated-then-revoked too (V43); pending ones are refused and nothing is used up (R15).
+
+    A suspended person's rests as well, and is good again when the suspension ends.
+    """
+    rests = refreshing.app.is_suspended or refreshing.token.account_suspended_at is not None
+    if refreshing.token.status != "active" or rests:
         raise DeadRefreshToken
 
 

@@ -88,6 +88,7 @@ ROWS = {
     "R13": "Dead at the next request after revocation of any kind",
     "R14": "A stale token costs the same in a large family",
     "R15": "Refreshing a pending pair fails and uses nothing up",
+    "R16": "A suspended person: no new tokens, nothing used up, all good again afterwards",
     "S1": "No token: 401 with a challenge and `resource_metadata`",
     "S2": "Unknown, expired, revoked: 401, one text",
     "S3": "Scope missing: 403 `insufficient_scope`",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from paraph import accounts
 from paraph.kit.db import Guarded
 from paraph.oauth.models import oauth_access_tokens, oauth_grants, oauth_refresh_tokens
 from tests.harness import Server, running_server
@@ -376,6 +377,38 @@ def test_R14_a_stale_token_costs_the_same_however_large_its_family(lite: Server)
     for _ in range(50):
         assert error_of(world.refresh(tokens.refresh_token, **world.credentials)) == "invalid_grant"
     assert (time.perf_counter() - started) / 50 < 0.1
+
+
+@pytest.mark.parametrize("profile", ["walkthrough", "standard"])
+def test_R16_a_suspended_person_gets_no_new_tokens_and_loses_none(server: Server, profile: str) -> None:
+    """Whoever holds the person's tokens and codes is told to ask again; when the suspension ends they are good."""
+    world = make_world(server, profile=profile)
+    pkce = challenge() if profile == "standard" else {}
+    proof = {"code_verifier": VERIFIER} if pkce else {}
+    tokens, code = world.connect(**pkce), world.code(**pkce)
+    kit, person = server.kit, world.user.account_id
+    server.write(lambda tx: accounts.suspend_account(tx, person, "Spam", kit=kit))
+    asked = {"token": tokens.access_token, **world.credentials}
+    assert world.calls.post("/oauth/introspect", data=asked).json() == {"active": False}
+    for _ in range(2):
+        refreshed = world.refresh(tokens.refresh_token, **world.credentials)
+        assert (refreshed.status_code, error_of(refreshed)) == (400, "invalid_grant")
+        redeemed = world.redeem(code, **proof)
+        assert (redeemed.status_code, error_of(redeemed)) == (400, "invalid_grant")
+    server.write(lambda tx: accounts.resume_account(tx, person, kit=kit))
+    assert world.works(tokens_of(world.redeem(code, **proof)).access_token)
+    assert world.works(tokens_of(world.refresh(tokens.refresh_token, **world.credentials)).access_token)
+
+
+def test_R16_a_suspended_persons_code_that_was_used_is_still_noticed(server: Server) -> None:
+    world = make_world(server)
+    code = world.code()
+    tokens = tokens_of(world.redeem(code))
+    kit, person = server.kit, world.user.account_id
+    server.write(lambda tx: accounts.suspend_account(tx, person, "Spam", kit=kit))
+    assert error_of(world.redeem(code)) == "invalid_grant"
+    server.write(lambda tx: accounts.resume_account(tx, person, kit=kit))
+    assert not world.works(tokens.access_token), "the second use revoked what the first gave"
 
 
 def test_public_apps_rotate_without_a_secret(world: World) -> None:
