@@ -36,7 +36,12 @@ def token_hash(token: str) -> bytes:
 
 def fingerprint(secret: str) -> str:
     """Names a 256-bit random key or token in evidence without giving it away: 16 digits of its SHA-256."""
-    return hashlib.sha256(_bytes(secret)).hexdigest()[:FINGERPRINT_DIGITS]
+    return fingerprint_of(token_hash(secret))
+
+
+def fingerprint_of(hashed: bytes) -> str:
+    """As ``fingerprint``, of a token whose ``token_hash`` is at hand."""
+    return hashed.hex()[:FINGERPRINT_DIGITS]
 
 
 class Keyring:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, column, or_, select, table, update
 
 from paraph.accounts import keep_account, with_account
 from paraph.kit.caller import Caller, Client
-from paraph.kit.crypto import fingerprint, token_hash
+from paraph.kit.crypto import fingerprint_of, token_hash
 from paraph.kit.db import Lookup, Prepared
 from paraph.kit.errors import Unauthorized
 from paraph.kit.http import Authenticated
@@ -69,7 +69,8 @@ def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Aut
     of account/create the text says what is still missing (M13). An app never gets its user's operator rights.
     """
     now = kit.clock.now()
-    row = _PRESENTED.found_one(tx, token_hash(token))
+    hashed = token_hash(token)
+    row = _PRESENTED.found_one(tx, hashed)
     if row is None or not _is_within_life(row, now):
         raise _refused(NOT_VALID, kit)
     if row.status == "pending":
@@ -82,7 +83,7 @@ def authenticate_bearer(tx: ReadTx, token: str, client: Client, kit: Kit) -> Aut
         email_address=row.email_address,
         client=client,
         credential_pk=row.id,
-        credential=fingerprint(token),
+        credential=fingerprint_of(hashed),
         app_pk=row.app_pk,
         client_id=row.client_id,
         scopes=frozenset(row.scopes),

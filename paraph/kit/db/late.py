@@ -6,11 +6,11 @@ statement that is the only one is a transaction by itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from paraph.kit.faults import fault_point
 
-from .tx import ReadTx, WriteTx
+from .tx import WriteTx
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,40 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect
 
     from .driver import AsyncpgDriver, Rows
-    from .tx import Ahead
-
-
-class MoreWanted(BaseException):
-    """A query asks for more than was looked up ahead. Not an Exception: no query may take it for a failure."""
-
-
-class AheadTx(ReadTx):
-    """A view of nothing but what was looked up ahead; raises MoreWanted for anything else."""
-
-    __slots__ = ()
-
-    def __init__(self, ahead: Ahead) -> None:
-        super().__init__(None, _NOTHING, ahead)  # type: ignore[arg-type]  # whoever asks for a connection is stopped
-
-    @property
-    def connection(self) -> NoReturn:
-        raise MoreWanted
-
-
-class _Nothing:
-    """A driver that has no connection."""
-
-    engine = "postgresql"
-
-    @property
-    def dialect(self) -> NoReturn:
-        raise MoreWanted
-
-    def fetch(self, _sql: str, _values: Sequence[Any]) -> NoReturn:
-        raise MoreWanted
-
-
-_NOTHING = _Nothing()
 
 
 class LateDriver:

@@ -13,8 +13,9 @@ from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
 from paraph.kit.outages import Outage, is_of_the_driver
 
+from .ahead import AheadTx, MoreWanted
 from .gathered import Gathered
-from .late import AheadTx, LateDriver, LateTx, MoreWanted
+from .late import LateDriver, LateTx
 from .patience import UNHURRIED_SECONDS, is_unhurried
 from .session import POOL_WAIT_SECONDS, Sessions, connected_engine
 from .slots import Slot, Slots
@@ -67,7 +68,7 @@ class PostgresDatabase:
         found_ahead = await self._find(asked, local)
         if found_ahead is not None:
             with suppress(MoreWanted):
-                return query(AheadTx(found_ahead))
+                return query(AheadTx(self.name, found_ahead))
         async with _Taken(self._slots) as slot:
             try:
                 if local:  # settings of a transaction need one, and so do statements that a pooler hands on

@@ -21,6 +21,7 @@ from sqlalchemy.pool import StaticPool
 from paraph.kit.errors import ParaphError
 from paraph.kit.faults import fault_point
 
+from .ahead import AheadTx, MoreWanted
 from .driver import SqliteDriver
 from .patience import is_unhurried
 from .tx import ReadTx, WriteTx
@@ -80,6 +81,9 @@ class SqliteDatabase:
         return {"commit_groups": self._groups, "grouped_writes": self._grouped, "writes_waiting": len(self._queue)}
 
     async def read(self, query: Callable[[ReadTx], T], *, long: bool = False, ahead: Asked | None = None) -> T:
+        if ahead is not None:  # a statement by itself is a snapshot of its own
+            with suppress(MoreWanted):
+                return query(AheadTx(self.name, (ahead, self._reader.find(ahead))))
         if not long:
             return self._reader.view(query)
         seconds = 0 if is_unhurried() else self._statement_seconds
@@ -237,6 +241,10 @@ class _Reader:
             yield
         finally:
             self._raw.set_progress_handler(None, 0)
+
+    def find(self, asked: Asked) -> list[Any]:
+        """Return what was asked ahead."""
+        return asked.lookup.all(ReadTx(self.connection, self._driver), key=asked.key)
 
     def view(self, query: Callable[[ReadTx], T]) -> T:
         """Run a query; its statements see one and the same snapshot."""

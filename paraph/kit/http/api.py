@@ -149,6 +149,7 @@ class _Call:
         return await render_api_answer(answer, self.operation, self.kit)
 
     def _request(self, caller: Caller, body: Any) -> ApiRequest[Any]:
-        path = {key: str(value) for key, value in self.request.path_params.items()}
+        found = self.request.path_params
+        path = {key: str(value) for key, value in found.items()} if found else found
         query = self.request.scope["query_string"]
         return ApiRequest(caller, path, tree_from_query(query) if query else {}, body)

@@ -25,7 +25,7 @@ from .languages import wanted_language
 from .observed import ROUTE
 from .refusal import Refusal
 from .shedding import Shedding
-from .table import TabledRouter
+from .table import ShortCut, TabledRouter
 from .web import WebDispatcher
 
 if TYPE_CHECKING:
@@ -69,8 +69,11 @@ def build_app(kit: Kit, edges: Edges, schemes: Schemes) -> Starlette:
     ]
     speaks_json = {endpoint.path for endpoint in edges.raw} - {endpoint.path for endpoint in edges.web}
     refusals = _Refusals(kit, schemes, templates, frozenset(speaks_json))
+    # Starlette would send /login/ to /login under the name and scheme that the request claims to have come by
+    router = TabledRouter(routes=routes, redirect_slashes=False).tabled([*raw_routes, *api_routes])
+    short_cut = Middleware(ShortCut, router=router, refuse=refusals.any)
     app = Starlette(
-        middleware=[_shedding(kit, edges, Refusal(kit.settings, templates))],
+        middleware=[_shedding(kit, edges, Refusal(kit.settings, templates)), short_cut],
         exception_handlers={
             404: refusals.missing,
             405: refusals.wrong_method,
@@ -78,9 +81,7 @@ def build_app(kit: Kit, edges: Edges, schemes: Schemes) -> Starlette:
             Exception: refusals.refused,
         },
     )
-    # Starlette would send /login/ to /login under the name and scheme that the request claims to have come by
-    router = TabledRouter(routes=routes, redirect_slashes=False)
-    app.router = router.tabled([*raw_routes, *api_routes])
+    app.router = router
     return app
 
 
@@ -92,6 +93,13 @@ class _Refusals:
     schemes: Schemes
     templates: Environment
     speaks_json: frozenset[str]
+
+    async def any(self, request: Request, error: Exception) -> Response:
+        """As the application's own handlers would."""
+        by_status = {404: self.missing, 405: self.wrong_method}
+        if isinstance(error, HTTPException) and error.status_code in by_status:
+            return await by_status[error.status_code](request, error)
+        return await self.refused(request, error)
 
     async def missing(self, request: Request, _error: Exception) -> Response:
         if self._wants_envelope(request):

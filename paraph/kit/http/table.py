@@ -14,9 +14,10 @@ from starlette.routing import Route, Router
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 Serve = Callable[[Request], Awaitable[Response]]
+Refuse = Callable[[Request, Exception], Awaitable[Response]]
 
 
 @dataclass(slots=True)
@@ -34,9 +35,9 @@ class _Node:
 
 
 class TabledRouter(Router):
-    """A router with a short cut for calls that a route of the ``table`` answers; all else goes the long way.
+    """A router that knows of some of its routes which of them answers, without trying one after the other.
 
-    The short cut finds what the long way would: literal segments before parameters, the first route of several.
+    It finds what trying would: literal segments before parameters, the first route of several.
     """
 
     def tabled(self, routes: Iterable[Route]) -> TabledRouter:
@@ -48,15 +49,11 @@ class TabledRouter(Router):
                 self._add(route.path, method, route.endpoint)
         return self
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] == "http" and not scope.get("root_path"):
-            serve = self._exact.get((scope["method"], scope["path"])) or self._by_segments(scope)
-            if serve is not None:
-                response = await serve(Request(scope, receive, send))
-                await response(scope, receive, send)
-                return
-        await super().__call__(scope, receive, send)
+    def serving(self, scope: Scope) -> Serve | None:
+        """Return what answers the request; None where trying has to find out."""
+        if scope["type"] != "http" or scope.get("root_path"):
+            return None
+        return self._exact.get((scope["method"], scope["path"])) or self._by_segments(scope)
 
     def _add(self, path: str, method: str, serve: Serve) -> None:
         if "{" not in path:
@@ -80,6 +77,28 @@ class TabledRouter(Router):
             return None
         scope["path_params"] = {name: parts[place] for place, name in leaf.names}
         return leaf.serve
+
+
+class ShortCut:
+    """ASGI middleware: straight to what the table knows, past the library's layers; they cost 10 µs a call.
+
+    ``refuse`` answers a request that failed, as the handlers of the long way do.
+    """
+
+    def __init__(self, app: ASGIApp, router: TabledRouter, refuse: Refuse) -> None:
+        self._app, self._router, self._refuse = app, router, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        serve = self._router.serving(scope)
+        if serve is None:
+            return await self._app(scope, receive, send)
+        request = Request(scope, receive, send)
+        try:
+            response = await serve(request)
+        except Exception as error:
+            response = await self._refuse(request, error)
+        return await response(scope, receive, send)
 
 
 def _leaf(node: _Node, parts: list[str], place: int, method: str) -> _Leaf | None:
