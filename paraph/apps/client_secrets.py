@@ -10,9 +10,10 @@ from sqlalchemy import Row, bindparam, or_, select, update
 
 from paraph.kit import ids
 from paraph.kit.db import Prepared
+from paraph.kit.errors import NotFound
 
 from .models import api_app_secrets
-from .queries import find_app
+from .queries import find_app, hold_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,11 +83,19 @@ def is_one_of(tx: WriteTx, rows: Iterable[SecretRow | Row[Any]], secret: str, ki
 
 
 def authenticate_client(tx: WriteTx, client_id: str, secret: str, kit: Kit) -> App | None:
-    """Return the app whose id and live secret these are, else None (RFC 6749 2.3.1); suspended apps too."""
-    app = find_app(tx, client_id)
-    if app is None or not secret_matches(tx, app, secret, kit):
+    """Return the app whose id and live secret these are, else None (RFC 6749 2.3.1); suspended apps too.
+
+    Both stay so until the transaction ends: what ends them (a rotation, a suspension, a change of scopes) is waited
+    for when it is under way, and otherwise waits, and then finds what this transaction made.
+    """
+    found = find_app(tx, client_id)
+    if found is None:
         return None
-    return app
+    try:
+        app = hold_app(tx, found.pk)
+    except NotFound:
+        return None
+    return app if secret_matches(tx, app, secret, kit) else None
 
 
 def secrets_of(tx: ReadTx, app_pk: int, kit: Kit) -> list[ClientSecret]:

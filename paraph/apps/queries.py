@@ -43,7 +43,10 @@ def load_app(tx: ReadTx, pk: int) -> App:
 
 
 def hold_app(tx: WriteTx, pk: int) -> App:
-    """As ``load_app``, but it stays so until the transaction ends: a suspension under way is waited for."""
+    """As ``load_app``, but it stays so until the transaction ends: a suspension under way is waited for.
+
+    Raises NotFound when it was deleted meanwhile.
+    """
     tx.execute(select(api_apps.c.id).where(api_apps.c.id == pk).with_for_update(read=True))
     return load_app(tx, pk)
 

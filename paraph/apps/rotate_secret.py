@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from paraph.kit.errors import BadRequest, Conflict
 
 from .client_secrets import issue_secret, secrets_of
 from .facts import AppSecretRotated
-from .models import api_app_secrets
+from .models import api_app_secrets, api_apps
 from .queries import load_own_app
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def rotate_secret(
     else rotates at this moment.
     """
     app = load_own_app(tx, caller, client_id)
+    _lock(tx, app.pk)
     if grace not in GRACE_SECONDS:
         raise BadRequest("Choose how long the old secret keeps working.", path="grace")
     now = kit.clock.now()
@@ -57,5 +58,14 @@ def rotate_secret(
 def end_old_secrets(tx: WriteTx, caller: Caller, client_id: str, *, kit: Kit) -> int:
     """Stop every secret but the current one and return how many stopped; raises NotFound."""
     app = load_own_app(tx, caller, client_id)
+    _lock(tx, app.pk)
     t, now = api_app_secrets, kit.clock.now()
     return tx.changed(update(t).where(t.c.app_pk == app.pk, t.c.ends_at > now).values(ends_at=now))
+
+
+def _lock(tx: WriteTx, app_pk: int) -> None:
+    """Wait for whoever does something on the strength of a secret at this moment (``authenticate_client``).
+
+    What that makes is then there to be revoked. By the app's row: who proves a secret must not wait for others.
+    """
+    tx.execute(select(api_apps.c.id).where(api_apps.c.id == app_pk).with_for_update())
