@@ -35,8 +35,12 @@ async def join(kit: Kit, identity: SealingIdentity) -> bool:
         found = await kit.db.read(marks)
     if problem := difference(own, found):
         raise KeysDiffer(problem)
-    sealed_with = {name.removeprefix(SEAL): pem for name, pem in found.items() if name.startswith(SEAL)}
-    return await asyncio.to_thread(kit.service(OwnSeals).learn, sealed_with)
+    return await asyncio.to_thread(kit.service(OwnSeals).learn, sealed_with(found))
+
+
+def sealed_with(found: dict[str, str]) -> dict[str, str]:
+    """Return the certificates that have sealed, of the marks: PEM, the chain after it, by SHA-256."""
+    return {name.removeprefix(SEAL): pem for name, pem in found.items() if name.startswith(SEAL)}
 
 
 def own_marks(settings: Settings, keyring: Keyring, identity: SealingIdentity) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the doctor says of the things that several hosts share: the store of files, and the keys."""
+"""The things that several hosts share, as commands see them: the store of files, the keys, who seals."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from paraph.joining import SERVER_KEY, difference
+from paraph.joining import SERVER_KEY, KeysDiffer, difference, sealed_with
 from paraph.kit.crypto import Keyring
 from paraph.kit.db import open_database
 from paraph.kit.db.unfit import DatabaseUnfit
 from paraph.kit.installation import installation_marks, marks
 
 if TYPE_CHECKING:
+    from paraph.documents import OwnSeals
     from paraph.kit.db import ReadTx
     from paraph.kit.settings import Settings
 
@@ -47,6 +48,22 @@ async def server_key_state(settings: Settings) -> State | None:
     return True, f"the one of this installation ({own})", ""
 
 
+async def learn_seals(settings: Settings, seals: OwnSeals) -> bool:
+    """Learn what the other hosts of this installation have sealed with, as a process that joins it does.
+
+    False when the database did not say: it does not answer, or holds nothing yet. Raises KeysDiffer when it is the
+    database of another installation, whose seals are not this one's.
+    """
+    folder = settings.data_dir / "keys"
+    if not settings.secret_key and not (folder / "server.key").exists():
+        return False
+    found = await _marks(settings)
+    if problem := difference({SERVER_KEY: Keyring.load(settings.secret_key, folder).fingerprint}, found):
+        raise KeysDiffer(problem)
+    seals.learn(sealed_with(found))
+    return bool(found)
+
+
 async def _marks(settings: Settings) -> dict[str, str]:
     if settings.sqlite_path is not None and not settings.sqlite_path.exists():
         return {}
@@ -58,7 +75,7 @@ async def _marks(settings: Settings) -> dict[str, str]:
         finally:
             await database.close()
     except (SQLAlchemyError, OSError, DatabaseUnfit):
-        return {}  # the finding on the database says so
+        return {}  # the doctor's finding on the database says so
 
 
 def _marks_if_any(tx: ReadTx) -> dict[str, str]:

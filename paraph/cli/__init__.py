@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -102,6 +103,7 @@ def verify(
 ) -> None:
     """Check a sealed PDF: sealed by this server, unchanged since, at which level, its audit chain whole."""
     from paraph.seal_setup import document_workers, own_seals, sealing_identity
+    from paraph.shared_state import learn_seals
     from paraph.signature_requests import Finding, finding_in_words, finding_json, finding_of
 
     if not file.is_file():
@@ -110,8 +112,14 @@ def verify(
 
     async def check() -> Finding:
         identity = sealing_identity(settings)
+        knows_others = await learn_seals(settings, own_seals(settings, identity))
+        identity = sealing_identity(settings)  # with the roots of what others sealed with
         async with document_workers(settings, identity) as workers:
-            return finding_of(await workers.verify(file.resolve(), identity.roots), own_seals(settings, identity))
+            verdict = await workers.verify(file.resolve(), identity.roots)
+        finding = finding_of(verdict, own_seals(settings, identity))
+        if not finding.is_own and not knows_others:
+            print("The database did not say what other hosts of this installation seal with.", file=sys.stderr)
+        return finding
 
     finding = run_to_end(check())
     print(json.dumps(finding_json(finding)) if as_json else finding_in_words(finding))
