@@ -54,12 +54,19 @@ def watched() -> Iterator[Statements]:
 
         return run
 
+    async def find(self: driver.AsyncpgDriver, sql: str, values: Sequence[Any]) -> Any:
+        statements.add(sql, values)
+        return await found(self, sql, values)
+
+    found = driver.AsyncpgDriver.find
+    driver.AsyncpgDriver.find = find  # type: ignore[method-assign]
     event.listen(Engine, "before_cursor_execute", through_core)
     for kind, (fetch, change) in old.items():
         kind.fetch, kind.change = noted(fetch), noted(change)  # type: ignore[method-assign]
     try:
         yield statements
     finally:
+        driver.AsyncpgDriver.find = found  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", through_core)
         for kind, (fetch, change) in old.items():
             kind.fetch, kind.change = fetch, change  # type: ignore[method-assign]
