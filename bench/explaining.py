@@ -33,9 +33,8 @@ class Statements:
     seen: dict[str, Sequence[Any]] = field(default_factory=dict)
 
     def add(self, sql: str, values: Any) -> None:
-        many = isinstance(values, list) and values and isinstance(values[0], tuple | list)
         if sql.lstrip().upper().startswith(_EXPLAINED):
-            self.seen.setdefault(sql, values[0] if many else values)
+            self.seen.setdefault(sql, values)
 
 
 @contextmanager
@@ -45,7 +44,8 @@ def watched() -> Iterator[Statements]:
     old = {kind: (kind.fetch, kind.change) for kind in (driver.SqliteDriver, driver.AsyncpgDriver)}
 
     def through_core(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, _many: bool) -> None:
-        statements.add(sql, values)
+        many = isinstance(values, list) and values and isinstance(values[0], tuple | list)
+        statements.add(sql, values[0] if many else values)
 
     def noted(method: Any) -> Any:
         def run(self: Any, sql: str, values: Sequence[Any]) -> Any:
