@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
 from paraph import accounts
 from paraph.accounts import jobs as accounts_jobs
@@ -14,9 +16,13 @@ from paraph.accounts.throttle import MAILS_PER_HOUR
 from paraph.kit import Kit
 from paraph.kit.mail import KeptMail, kept_mails
 from paraph.kit.queue import Runner, jobs_in
+from paraph.main import all_jobs
+from paraph.signature_requests.access_models import signer_checks
+from paraph.signature_requests.send_code import CODES_AN_HOUR
+from paraph.signature_requests.try_code import TRIES
 from tests.failures.pair import Pair, pair, windows
 from tests.harness import Cluster
-from tests.helpers.accounts import csrf_token
+from tests.helpers.accounts import csrf_token, fresh_address
 from tests.helpers.requests import nda
 
 STANDARD, COSTLY, TEST, TOKENS, LOGINS, ASKS = 100, 25, 10, 30, 10, 4
@@ -174,3 +180,51 @@ def test_reset_mails_to_one_address(two: Pair) -> None:
 
     sent = two.alone(mailed)
     assert len([mail for mail in sent if mail.to == address]) == MAILS_PER_HOUR
+
+
+def sign_links(two: Pair, signers: list[dict[str, str]]) -> list[str]:
+    """Send to these people for signature and prepare it; the paths of their links."""
+    people = [{"name": "Jo", "email_address": fresh_address("jo")} | signer for signer in signers]
+    fields = {f"signers[{place}][{name}]": text for place, one in enumerate(people) for name, text in one.items()}
+    files = {"files[0]": ("nda.pdf", nda())}
+    _, key = two.account()
+    url = f"{two.processes[0].url}/v3/signature_request/send"
+    httpx.post(url, auth=(key, ""), data=fields, files=files, timeout=30).raise_for_status()
+
+    async def prepared(kit: Kit) -> list[KeptMail]:
+        await Runner(kit, all_jobs()).run_due()
+        return await kit.db.read(lambda tx: kept_mails(tx, kit=kit))
+
+    texts = {mail.to: mail.text for mail in two.alone(prepared)}
+    found = [re.search(r"/sign/\S+", texts[one["email_address"]]) for one in people]
+    return [link[0] for link in found if link is not None]
+
+
+def test_wrong_access_codes_of_one_signer(two: Pair) -> None:
+    (link,) = sign_links(two, [{"pin": "Ross-7531"}])
+
+    def enter(url: str, number: int) -> httpx.Response:
+        code = {"method": "access_code", "code": f"wrong {number}"}
+        return httpx.post(f"{url}{link}/access", data=code, timeout=30)
+
+    answers = two.at_once(enter, TRIES + 7)
+    # the last of the five is led back to the door, which is shut: as is whoever comes after
+    assert Counter(answer.status_code for answer in answers) == {400: TRIES - 1, 303: 8}
+    for process in two.processes:
+        right = {"method": "access_code", "code": "Ross-7531"}
+        answer = httpx.post(f"{process.url}{link}/access", data=right, timeout=30)
+        assert "set-cookie" not in answer.headers, "the right code does not help while it is shut"
+        assert "Too many wrong codes" in httpx.get(f"{process.url}{link}", timeout=30).text
+
+
+def test_codes_by_text_message_to_one_phone(two: Pair) -> None:
+    phone = {"sms_phone_number": "+4930123450199", "sms_phone_number_type": "authentication"}
+    links = sign_links(two, [phone] * (CODES_AN_HOUR + 3))
+
+    def ask(url: str, number: int) -> httpx.Response:
+        return httpx.post(f"{url}{links[number % len(links)]}/access/text", timeout=30)
+
+    answers = two.at_once(ask, 2 * len(links))  # each of the signers twice: the second comes too soon
+    assert Counter(answer.status_code for answer in answers) == {303: CODES_AN_HOUR, 400: CODES_AN_HOUR + 6}
+    sent = select(func.count()).where(signer_checks.c.method == "sms_code", signer_checks.c.code_sent_at.is_not(None))
+    assert two.alone(lambda kit: kit.db.read(lambda tx: tx.scalar(sent))) == CODES_AN_HOUR
