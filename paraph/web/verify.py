@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from paraph.accounts import network_of
@@ -43,6 +44,7 @@ async def verify_form(visit: Visit, kit: Kit) -> Page:
         "sentence": sentence_for(finding),
         "reasons": [reason_in_words(code) for code in finding.reasons],
         "notes": [note_in_words(code) for code in finding.verdict.notes],
+        "sealed_at": _moment(finding.verdict.sealed_at),
     }
     return Page(TEMPLATE, _context(kit) | {"finding": finding} | words)
 
@@ -71,6 +73,10 @@ async def examine(part: object, kit: Kit) -> tuple[Finding, str]:
             with part.open() as held:
                 path.write_bytes(held.read())
         return await verify_file(path, part.sha256, kit), part.filename
+
+
+def _moment(written: str) -> int | None:
+    return int(datetime.fromisoformat(written).timestamp()) if written else None
 
 
 def _context(kit: Kit) -> dict[str, object]:
