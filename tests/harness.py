@@ -13,7 +13,8 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -135,13 +136,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def run_apart(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: a browser's loop may be running in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, coroutine).result()
+
+
 @cache
 def _migrated_file() -> Path:
     """A SQLite file with the schema of this version: bringing one up takes longer than most tests."""
     folder = Path(tempfile.mkdtemp(prefix="paraph-sqlite-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     template = Settings(data_dir=folder)
-    asyncio.run(migrate(template))
+    run_apart(migrate(template))
     assert template.sqlite_path is not None
     with closing(sqlite3.connect(template.sqlite_path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -251,7 +258,7 @@ class Cluster:
         """Return the address of a fresh, migrated database."""
         if not self._template_ready:
             self._sql('CREATE DATABASE "template_paraph"')
-            asyncio.run(migrate(Settings(database_url=self._url("template_paraph"))))
+            run_apart(migrate(Settings(database_url=self._url("template_paraph"))))
             self._template_ready = True
         name = f"test_{uuid.uuid4().hex[:12]}"
         self._sql(f'CREATE DATABASE "{name}" TEMPLATE "template_paraph"')
@@ -275,7 +282,7 @@ class Cluster:
             finally:
                 await connection.close()
 
-        asyncio.run(execute())
+        run_apart(execute())
 
     def _run(self, command: str) -> None:
         # PostgreSQL refuses to run as root
