@@ -29,9 +29,9 @@ types:
 contracts:
 	$(BIN)/lint-imports
 
-# twice as many processes as this suite is made for has cores: tests wait for processes, pages and disks
+# one more process than this suite is made for has cores: tests wait for processes, pages and disks; a fourth gains nothing
 unit:
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # what takes long besides: several hosts, every release on both engines, every step of a crash, load from elsewhere
 test-long: export PARAPH_LONG_TESTS := 1
